@@ -9,8 +9,12 @@ case $(uname -m) in
   *) echo "publish.sh: no .NET Native AOT for $(uname -m)" >&2; exit 1 ;;
 esac
 out=artifacts/publish/$rid
+# The list goes into the executable, so it comes first; restoring brings the packages it reads.
+dotnet restore src/Strata.Cli -r "$rid" -v quiet -nologo
+scripts/components.sh "$rid" artifacts/components
 dotnet publish src/Strata.Cli -c Release -r "$rid" -o "$out" -v quiet -nologo
 mkdir -p "$(dirname "$target")"
 # By rename: a running strata keeps its own file.
 cp "$out/strata" "$target.new"
 mv -f "$target.new" "$target"
+cp artifacts/components/THIRD-PARTY-NOTICES.txt artifacts/components/components.cdx.json "$(dirname "$target")/"
