@@ -1,6 +1,6 @@
 namespace Strata.Linux;
 
-/// <summary>Where overlayfs keeps its marks: <c>trusted.overlay.*</c> (root), or <c>user.overlay.*</c> (mount option userxattr).</summary>
+/// <summary>Where overlayfs keeps its marks: trusted.overlay.* (root) or user.overlay.* (inside a user namespace).</summary>
 public enum OverlayFlavor
 {
     Trusted,
