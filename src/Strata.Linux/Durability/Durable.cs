@@ -1,0 +1,37 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Strata.Linux;
+
+/// <summary>
+/// Writing that is on the disk when the call returns. The framework's own flush to disk loses fsync's errors; these
+/// throw them.
+/// </summary>
+public static class Durable
+{
+    public static void Sync(SafeFileHandle file) => Sync(file, null);
+
+    public static void SyncDirectory(string path)
+    {
+        using var directory = HostFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        Sync(directory, path);
+    }
+
+    /// <summary>
+    /// The file is there whole with exactly this mode, or as it was before: private file, fsync, rename, fsync of the folder.
+    /// </summary>
+    public static void WriteFile(string path, ReadOnlySpan<byte> content, int mode = 0x1A4)
+    {
+        using var pending = PendingFile.Create(HostFile.DirectoryOf(path));
+        RandomAccess.Write(pending.Handle, content, 0);
+        if (FileCalls.fchmod(pending.Handle, (uint)mode) < 0)
+            throw Failure.Of("fchmod", pending.Path);
+        pending.Publish(path, replace: true);
+    }
+
+    // Not repeated on EINTR: a failed fsync may have dropped the pages it could not write, and a second one would say "done".
+    internal static void Sync(SafeFileHandle file, string? path)
+    {
+        if (FileCalls.fsync(file) < 0)
+            throw Failure.Of("fsync", path);
+    }
+}

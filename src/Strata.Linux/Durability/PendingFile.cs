@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Strata.Linux;
+
+/// <summary>A private temporary file that becomes a file of its own, or nothing: Dispose without Publish removes it.</summary>
+public sealed class PendingFile : IDisposable
+{
+    private bool _gone;
+
+    private PendingFile(string path, SafeFileHandle handle)
+    {
+        Path = path;
+        Handle = handle;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Open for reading and writing, also after <see cref="Publish"/>, until Dispose.</summary>
+    public SafeFileHandle Handle { get; }
+
+    /// <summary>Makes ".tmp-pid-random" in <paramref name="directory"/>, readable by its owner only.</summary>
+    public static PendingFile Create(string directory)
+    {
+        var name = string.Create(
+            CultureInfo.InvariantCulture, $".tmp-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        var path = System.IO.Path.Combine(directory, name);
+        const int Flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
+        return new PendingFile(path, HostFile.Open(path, Flags, 0x180));
+    }
+
+    /// <summary>An unbuffered stream from the start of the file; disposing it leaves <see cref="Handle"/> open.</summary>
+    public FileStream OpenStream() => new(HostFile.Duplicate(Handle), FileAccess.ReadWrite, bufferSize: 0);
+
+    /// <summary>
+    /// Makes the file durable under <paramref name="target"/>, on the same file system. Where a target exists and
+    /// <paramref name="replace"/> is false, the target is left as it is and this file is removed.
+    /// </summary>
+    public void Publish(string target, bool replace)
+    {
+        ObjectDisposedException.ThrowIf(_gone, this);
+        Durable.Sync(Handle, Path);
+        if (Move(NativePath.Of(Path), NativePath.Of(target), replace))
+            _gone = true;
+        else
+            Remove();
+        // Also when another process was first: what this call reports as being there must survive a crash.
+        Durable.SyncDirectory(HostFile.DirectoryOf(target));
+    }
+
+    public void Dispose()
+    {
+        Handle.Dispose();
+        if (!_gone)
+            Remove();
+    }
+
+    private bool Move(byte[] from, byte[] to, bool replace)
+    {
+        var here = FileCalls.WorkingDirectory;
+        if (FileCalls.renameat2(here, from, here, to, replace ? 0 : FileCalls.RENAME_NOREPLACE) == 0)
+            return true;
+        if (!replace && Failure.Number is Errno.EINVAL or Errno.ENOSYS)
+        {
+            // A file system without RENAME_NOREPLACE; link(2) has the same promise.
+            if (FileCalls.linkat(here, from, here, to, 0) == 0)
+                return FileCalls.unlinkat(here, from, 0) == 0 ? true : throw Failure.Of("unlinkat", Path);
+        }
+        if (!replace && Failure.Number == Errno.EEXIST)
+            return false;
+        throw Failure.Of("renameat2", NativePath.Display(to));
+    }
+
+    private void Remove()
+    {
+        _gone = true;
+        // A temporary that cannot be removed is litter, not a failure of what was asked for.
+        _ = FileCalls.unlinkat(FileCalls.WorkingDirectory, NativePath.Of(Path), 0);
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Strata.Linux;
+
+/// <summary>Waiting until a descriptor has something to read or its other end is gone: a pipe, a terminal, a process.</summary>
+public static class Readiness
+{
+    private const int WaiterStack = 128 * 1024;
+
+    public static bool IsReadable(SafeFileHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        var held = false;
+        try
+        {
+            handle.DangerousAddRef(ref held);
+            return Poll([Reading((int)handle.DangerousGetHandle())], 0);
+        }
+        finally
+        {
+            if (held)
+                handle.DangerousRelease();
+        }
+    }
+
+    /// <summary>Costs a thread while it waits.</summary>
+    public static Task ReadableAsync(SafeFileHandle handle, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        ct.ThrowIfCancellationRequested();
+        var held = false;
+        handle.DangerousAddRef(ref held);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiter = new Thread(
+            () =>
+            {
+                try
+                {
+                    Wait((int)handle.DangerousGetHandle(), ct);
+                    done.SetResult();
+                }
+                catch (OperationCanceledException)
+                {
+                    done.SetCanceled(ct);
+                }
+                catch (LinuxException failure)
+                {
+                    done.SetException(failure);
+                }
+                finally
+                {
+                    handle.DangerousRelease();
+                }
+            },
+            WaiterStack);
+        waiter.IsBackground = true;
+        waiter.Start();
+        return done.Task;
+    }
+
+    /// <summary>Blocks until the descriptor can be read or written without waiting.</summary>
+    internal static void WaitFor(SafeFileHandle handle, bool forWriting)
+    {
+        var descriptor = (int)handle.DangerousGetHandle();
+        var events = forWriting ? ProcessCalls.POLLOUT : ProcessCalls.POLLIN;
+        while (!Poll([new() { Descriptor = descriptor, Events = events }], -1))
+        {
+        }
+    }
+
+    private static void Wait(int descriptor, CancellationToken ct)
+    {
+        // An eventfd wakes the poll when the wait is cancelled.
+        var wakeup = ProcessCalls.eventfd(0, ProcessCalls.O_CLOEXEC);
+        if (wakeup < 0)
+            throw Failure.Of("eventfd");
+        using var woken = new SafeFileHandle(wakeup, ownsHandle: true);
+        using var registration = ct.Register(() => _ = FileCalls.write(woken, [1, 0, 0, 0, 0, 0, 0, 0], 8));
+        Span<ProcessCalls.PollDescriptor> descriptors = [Reading(descriptor), Reading(wakeup)];
+        while (!Poll(descriptors, -1))
+        {
+        }
+        if (descriptors[0].Returned == 0)
+            ct.ThrowIfCancellationRequested();
+    }
+
+    private static ProcessCalls.PollDescriptor Reading(int descriptor) => new() { Descriptor = descriptor, Events = ProcessCalls.POLLIN };
+
+    private static bool Poll(Span<ProcessCalls.PollDescriptor> descriptors, int milliseconds)
+    {
+        var ready = ProcessCalls.poll(descriptors, (ulong)descriptors.Length, milliseconds);
+        if (ready >= 0)
+            return ready > 0;
+        return Failure.Number == Errno.EINTR ? false : throw Failure.Of("poll");
+    }
+}

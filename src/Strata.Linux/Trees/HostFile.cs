@@ -1,0 +1,142 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace Strata.Linux;
+
+/// <summary>Single files of the host, by ordinary paths.</summary>
+public static class HostFile
+{
+    /// <summary>Null where there is nothing (ENOENT, ENOTDIR).</summary>
+    public static FileStatus? Status(string path, bool follow) =>
+        FileStatus.At(FileCalls.WorkingDirectory, NativePath.Of(path), follow ? 0 : FileCalls.AT_SYMLINK_NOFOLLOW);
+
+    public static FileStatus Status(SafeFileHandle h) =>
+        FileStatus.At(h, "\0"u8, FileCalls.AT_EMPTY_PATH) ?? throw Failure.Of("statx");
+
+    /// <summary>Removes a file or a directory with all below it; nothing there is no error. Follows no link, stops at mount points.</summary>
+    public static void RemoveTree(string path)
+    {
+        var trimmed = System.IO.Path.TrimEndingDirectorySeparator(path);
+        using var parent = TryOpenAt(FileCalls.WorkingDirectory, NativePath.Of(DirectoryOf(trimmed)), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
+        if (parent is not null)
+            TreeRemoval.Run(parent, NativePath.Of(System.IO.Path.GetFileName(trimmed)));
+        else if (Failure.Number is not (Errno.ENOENT or Errno.ENOTDIR))
+            throw Failure.Of("openat", path);
+    }
+
+    /// <summary>"ext4", "xfs", "tmpfs"…; a number in hexadecimal where the type has no common name; null where there is nothing.</summary>
+    public static string? FileSystemType(string path)
+    {
+        if (FileCalls.statfs(NativePath.Of(path), out var status) == 0)
+            return FileSystemNames.Of(status.Type);
+        return Failure.Number is Errno.ENOENT or Errno.ENOTDIR ? null : throw Failure.Of("statfs", path);
+    }
+
+    /// <summary>What an ordinary user may still write on the file system of <paramref name="path"/>.</summary>
+    public static long FreeBytes(string path)
+    {
+        if (FileCalls.statfs(NativePath.Of(path), out var status) < 0)
+            throw Failure.Of("statfs", path);
+        return (long)status.BlocksAvailable * status.FragmentSize;
+    }
+
+    /// <summary>
+    /// Copies up to <paramref name="count"/> bytes inside the kernel where it can, else through memory. Returns how
+    /// many there were: fewer only when the source ended.
+    /// </summary>
+    public static long CopyRange(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
+    {
+        const long Largest = 1 << 30;
+        long copied = 0;
+        var (source, target) = (offset, toOffset);
+        while (copied < count)
+        {
+            var step = FileCalls.copy_file_range(from, ref source, to, ref target, (nint)Math.Min(count - copied, Largest), 0);
+            // 0 is the end, or a file of /proc, whose size is not known before it is read.
+            if (step == 0 || (step < 0 && Failure.Number is Errno.EXDEV or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP or Errno.EPERM))
+                return copied + CopyThroughMemory(from, offset + copied, to, toOffset + copied, count - copied);
+            if (step < 0 && Failure.Number != Errno.EINTR)
+                throw Failure.Of("copy_file_range");
+            copied += Math.Max(step, 0);
+        }
+        return copied;
+    }
+
+    internal static SafeFileHandle Open(string path, int flags, uint mode = 0) =>
+        TryOpenAt(FileCalls.WorkingDirectory, NativePath.Of(path), flags, mode) ?? throw Failure.Of("open", path);
+
+    internal static SafeFileHandle OpenAt(SafeFileHandle directory, ReadOnlySpan<byte> name, int flags, uint mode, ReadOnlySpan<byte> displayed) =>
+        TryOpenAt(directory, name, flags, mode) ?? throw Failure.Of("openat", displayed);
+
+    /// <summary>Null when it cannot be opened; <see cref="Failure.Number"/> then tells why. The name ends in a NUL byte.</summary>
+    internal static SafeFileHandle? TryOpenAt(SafeFileHandle directory, ReadOnlySpan<byte> name, int flags, uint mode)
+    {
+        while (true)
+        {
+            var descriptor = FileCalls.openat(directory, name, flags | OpenFlags.O_CLOEXEC, mode);
+            if (descriptor >= 0)
+                return new SafeFileHandle(descriptor, ownsHandle: true);
+            if (Failure.Number != Errno.EINTR)
+                return null;
+        }
+    }
+
+    /// <summary>Another descriptor of the same open file.</summary>
+    internal static SafeFileHandle Duplicate(SafeFileHandle file)
+    {
+        var descriptor = FileCalls.fcntl(file, FileCalls.F_DUPFD_CLOEXEC, 0);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure.Of("fcntl");
+    }
+
+    /// <summary>Takes the handle: gives it back when it is a regular file or a directory, else closes it and throws.</summary>
+    internal static SafeFileHandle RefuseSpecial(SafeFileHandle file, ReadOnlySpan<byte> displayed)
+    {
+        var kind = Status(file).Kind;
+        if (kind is FileKind.Regular or FileKind.Directory)
+            return file;
+        file.Dispose();
+        throw new LinuxException(Errno.EINVAL, "open", NativePath.Display(displayed), $"it is a {kind}, not a file with content");
+    }
+
+    internal static byte[] ReadLinkAt(SafeFileHandle directory, ReadOnlySpan<byte> name, ReadOnlySpan<byte> displayed)
+    {
+        // PATH_MAX: no link's target is longer.
+        Span<byte> buffer = stackalloc byte[4096];
+        var length = FileCalls.readlinkat(directory, name, buffer, buffer.Length);
+        return length >= 0 ? buffer[..(int)length].ToArray() : throw Failure.Of("readlinkat", displayed);
+    }
+
+    internal static string DirectoryOf(string path)
+    {
+        var directory = System.IO.Path.GetDirectoryName(path);
+        return directory switch
+        {
+            null => "/",
+            "" => ".",
+            _ => directory,
+        };
+    }
+
+    private static long CopyThroughMemory(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
+        try
+        {
+            long copied = 0;
+            while (copied < count)
+            {
+                var wanted = buffer.AsSpan(0, (int)Math.Min(buffer.Length, count - copied));
+                var length = RandomAccess.Read(from, wanted, offset + copied);
+                if (length == 0)
+                    break;
+                RandomAccess.Write(to, wanted[..length], toOffset + copied);
+                copied += length;
+            }
+            return copied;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
