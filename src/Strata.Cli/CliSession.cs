@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Strata.Cli.Rendering;
+using Strata.Host;
+
+namespace Strata.Cli;
+
+/// <summary>What every verb works with: the two outputs, the machine as this process sees it, and the one place where errors end.</summary>
+internal sealed class CliSession(Output output, Output error, HostEnvironment environment)
+{
+    public static readonly Option<string?> RootOption = new("--root")
+    {
+        Description = "The folder of the store (default: $STRATA_ROOT, else /var/lib/strata for root, ~/.local/share/strata for a user)",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> DebugOption = new("--debug")
+    {
+        Description = "With an error, print where in the program it came from",
+        Recursive = true,
+    };
+
+    public Output Out => output;
+
+    public Output Error => error;
+
+    public HostEnvironment Environment => environment;
+
+    /// <summary>The use cases over the store that this call of the program was pointed at.</summary>
+    public StrataHost OpenHost(ParseResult parse) => new(HostSettings.Read(environment, parse.GetValue(RootOption)), environment);
+
+    /// <summary>Gives <paramref name="command"/> its action: exit code out, every error reported in one form, Ctrl-C as 130.</summary>
+    public void SetAction(Command command, Func<ParseResult, CancellationToken, Task<int>> action, int failureCode = ExitCodes.Failure) =>
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            try
+            {
+                var code = await action(parse, cancellationToken);
+                output.Flush();
+                return code;
+            }
+            catch (Exception e)
+            {
+                TryFlush();
+                return ErrorReport.Write(error, e, cancellationToken, parse.GetValue(DebugOption), failureCode);
+            }
+            finally
+            {
+                error.Flush();
+            }
+        });
+
+    private void TryFlush()
+    {
+        try
+        {
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            // The reader of our output has gone; the error that brought us here is reported all the same.
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Strata.Cli.Rendering;
+using Strata.Host;
+using Strata.Linux;
+
+namespace Strata.Cli;
+
+/// <summary>The one place where an exception becomes words on stderr and an exit code.</summary>
+internal static class ErrorReport
+{
+    public static int Write(Output error, Exception exception, CancellationToken cancellation, bool debug, int failureCode)
+    {
+        if (exception is OperationCanceledException && cancellation.IsCancellationRequested)
+        {
+            error.Line("strata: interrupted");
+            return ExitCodes.Interrupted;
+        }
+        if (exception is LinuxException { Errno: Errno.EPIPE })
+        {
+            // Whoever read our output has left (`strata images | head`): nobody is there to be told.
+            return ExitCodes.Failure;
+        }
+        var (message, hint) = Describe(exception);
+        error.Line($"{error.Red("error:")} {message}");
+        if (hint is not null)
+        {
+            error.Line($"{error.Cyan("hint:")} {hint}");
+        }
+        if (debug)
+        {
+            error.Line(error.Dim(exception.ToString()));
+        }
+        return failureCode;
+    }
+
+    private static (string Message, string? Hint) Describe(Exception exception) => exception switch
+    {
+        StrataException known => (known.Message, known.Hint),
+        LinuxException { Errno: Errno.ENOSPC } full => ($"the disk is full: {full.Message}", "`strata prune` removes what no image and no container uses; `strata system df` shows what takes the space"),
+        LinuxException { Errno: Errno.EACCES or Errno.EPERM } denied => (denied.Message, "building, running and the store in /var/lib/strata need root in this version: try sudo"),
+        LinuxException other => (other.Message, null),
+        FormatException or ArgumentException => (exception.Message, null),
+        AggregateException { InnerExceptions: [var only] } => Describe(only),
+        _ => (exception.Message, "this error should have had better words; --debug shows where it came from"),
+    };
+}

@@ -1,0 +1,32 @@
+namespace Strata.Host;
+
+/// <summary>Where things are, decided once: option, else variable, else the usual place.</summary>
+public sealed record HostSettings
+{
+    /// <summary>The store's folder, absolute.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>Path or name of the OCI runtime that was asked for; null: whichever is found.</summary>
+    public string? Runtime { get; init; }
+
+    public static HostSettings Read(HostEnvironment environment, string? root) => new()
+    {
+        Root = Path.GetFullPath(root ?? NonEmpty(environment.Variable("STRATA_ROOT")) ?? DefaultRoot(environment), environment.WorkingDirectory),
+        Runtime = NonEmpty(environment.Variable("STRATA_RUNTIME")),
+    };
+
+    private static string DefaultRoot(HostEnvironment environment)
+    {
+        if (environment.IsRoot)
+        {
+            return "/var/lib/strata";
+        }
+        // https://specifications.freedesktop.org/basedir-spec/latest/
+        var data = NonEmpty(environment.Variable("XDG_DATA_HOME"))
+            ?? Path.Combine(NonEmpty(environment.Variable("HOME"))
+                ?? throw new StrataException("neither HOME nor XDG_DATA_HOME is set, so there is no place for the store", "give one with --root"), ".local/share");
+        return Path.Combine(data, "strata");
+    }
+
+    private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
+}

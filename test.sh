@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything, runs every test assembly one after the other, and ends with one line:
+#   N passed, N failed[, N skipped]
+# A test project without a result file, a crash, a hang and an assembly that ran no test each count as failed.
+#   ./test.sh [--yes] [--only NAME] [--long]
+set -uo pipefail
+cd "$(dirname "$0")"
+root=$PWD
+yes=0 only="" long=0
+while [ $# -gt 0 ]; do
+  case $1 in
+    --yes) yes=1 ;;
+    --only) only=$2; shift ;;
+    --long) long=1 ;;
+    -h|--help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+say() { printf '\n== %s\n' "$*"; }
+
+# --- what is needed -----------------------------------------------------------------------------------------------
+. scripts/machine.sh
+need_dotnet "$yes" || { echo "0 passed, 1 failed"; exit 1; }
+# clang … libssl-dev link the executable; the rest are runtimes and the foreign clients and servers the tests drive.
+need_packages "$yes" \
+  clang lld cmake libssl-dev \
+  runc crun busybox-static mmdebstrap uidmap iproute2 attr strace jq curl apache2-utils \
+  skopeo umoci buildah podman docker-registry || { echo "0 passed, 1 failed"; exit 1; }
+
+# --- build ----------------------------------------------------------------------------------------------------------
+results=$(mktemp -d "${TMPDIR:-/tmp}/strata-tests.XXXXXX")
+chmod 755 "$results"
+trap 'rm -rf "$results"' EXIT
+passed=0 failed=0 skipped=0
+say "Building"
+if ! dotnet build Strata.slnx -v quiet -nologo; then
+  echo; echo "The build failed."; echo "0 passed, 1 failed"; exit 1
+fi
+say "Publishing the executable"
+if ! scripts/publish.sh "$root/artifacts/strata"; then
+  echo; echo "Publishing failed."; echo "0 passed, 1 failed"; exit 1
+fi
+
+# --- upstream tables ------------------------------------------------------------------------------------------------
+if [ -z "${STRATA_TEST_DATA:-}" ] && [ -d ../shared/data ]; then
+  STRATA_TEST_DATA=$(cd ../shared/data && pwd)
+fi
+# An ordinary user must be able to read what the unit tests read, wherever this clone lies.
+if [ -n "${STRATA_TEST_DATA:-}" ]; then
+  cp -r "$STRATA_TEST_DATA" "$results/data" && chmod -R a+rX,u+w "$results/data"
+  export STRATA_TEST_DATA=$results/data
+else
+  echo "STRATA_TEST_DATA is not set: tests over upstream tables are skipped."
+fi
+export STRATA_EXE=$root/artifacts/strata STRATA_SOURCES=$root
+[ "$long" = 1 ] && export STRATA_LONG=1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+# --- run ------------------------------------------------------------------------------------------------------------
+# take NAME TRX: adds one assembly's counts.
+take() {
+  local name=$1 trx=$2 counters p f s
+  counters=$(grep -o '<Counters [^>]*>' "$trx" 2>/dev/null | head -n 1)
+  if [ -z "$counters" ]; then
+    echo "FAILED  $name: no result file (a crash, a hang, or it could not start)"; failed=$((failed + 1)); return
+  fi
+  number() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$counters"; }
+  p=$(number passed) f=$(number failed) s=$(number notExecuted)
+  if [ $((p + f + ${s:-0})) = 0 ]; then
+    echo "FAILED  $name: it ran no test"; failed=$((failed + 1)); return
+  fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
+  printf '%-34s %5d passed %4d failed %4d skipped\n' "$name" "$p" "$f" "${s:-0}"
+}
+
+# run_assembly NAME WHO MINUTES [ARGS…]
+run_assembly() {
+  local name=$1 who=$2 minutes=$3; shift 3
+  local bin=$root/artifacts/bin/$name/debug out=$results/$name.$who
+  mkdir -p "$out/home" "$out/bin"
+  local -a as=()
+  if [ "$who" = user ] && [ "$(id -u)" = 0 ]; then
+    cp -r "$bin/." "$out/bin/"; chmod -R a+rX "$out"
+    chown -R 65534:65534 "$out"; bin=$out/bin
+    as=(setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs)
+  fi
+  (cd "$out" && timeout -k 20 "${minutes}m" env HOME="$out/home" TMPDIR=/tmp DOTNET_BUNDLE_EXTRACT_BASE_DIR="$out/home" \
+    ${as[@]+"${as[@]}"} dotnet "$bin/$name.dll" --results-directory "$out" --report-trx --report-trx-filename result.trx "$@") > "$out/log" 2>&1
+  local code=$?
+  if [ $code -ne 0 ]; then
+    [ $code -ge 124 ] && rm -f "$out/result.trx"
+    [ $code = 8 ] || { grep -vE '^\s*$' "$out/log" | tail -n 80; }
+  fi
+  # An assembly that leaves with an error though its results say otherwise has crashed after its last test.
+  if [ $code -ne 0 ] && [ $code -ne 2 ] && [ $code -ne 8 ] && [ -f "$out/result.trx" ]; then
+    echo "FAILED  $name left with exit code $code"; failed=$((failed + 1))
+  fi
+  if [ $code = 8 ] && [ "$who" = root ]; then return; fi   # 8: the filter chose nothing, and nothing was owed
+  take "$name ($who)" "$out/result.trx"
+}
+
+say "Testing"
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj)
+  [ "$name" = Strata.Testing ] && continue
+  [ -n "$only" ] && [ "$only" != "$name" ] && continue
+  case $name in
+    Strata.EndToEnd) run_assembly "$name" root 25 ;;
+    *)
+      run_assembly "$name" user 8 --filter-not-trait "Needs=root"
+      # What only root may do: mounts, owners, devices.
+      if [ "$(id -u)" = 0 ] && grep -rqs '"Needs", *"root"' "tests/$name"; then
+        run_assembly "$name" root 8 --filter-trait "Needs=root"
+      fi ;;
+  esac
+done
+
+echo
+if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
