@@ -6,7 +6,7 @@ namespace Strata.Dockerfile;
 /// <summary>Reads the directives, which may only stand at the very top: the first line that is none ends them for good.</summary>
 internal static class DirectiveReader
 {
-    /// <param name="lines">How many lines the directives take.</param>
+    /// <summary>Reads the directives and says in <paramref name="lines"/> how many lines they take.</summary>
     public static Directives Read(DockerfileText text, ErrorList errors, out int lines)
     {
         var directives = new Directives();
