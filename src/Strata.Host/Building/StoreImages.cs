@@ -30,7 +30,7 @@ internal sealed class StoreImages(LocalStore store, PullImage pull) : IImageProv
 
     private async ValueTask<BaseImage?> LocalAsync(Reference name, Platform platform, CancellationToken ct)
     {
-        if (store.Names.Find(name) is not { } target || await store.Images.GetAsync(target.Image, ct) is not { } image || !platform.Matches(image.Config.Platform))
+        if (store.Names.Find(name) is not { } target || store.Images.Get(target.Image) is not { } image || !await store.Images.LeaseAsync(image.Id, ct) || !platform.Matches(image.Config.Platform))
         {
             return null;
         }
