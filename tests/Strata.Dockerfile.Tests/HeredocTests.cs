@@ -69,6 +69,14 @@ public sealed class HeredocTests
     }
 
     [Fact]
+    public void Two_heredocs_of_one_name_keep_their_own_bodies()
+    {
+        CopyInstruction copy = Read.One<CopyInstruction>("COPY <<E <<E /dir/\na\nE\nb\nE\n");
+
+        Assert.Equal(["a\n", "b\n"], copy.Heredocs.Select(heredoc => heredoc.Body));
+    }
+
+    [Fact]
     public void A_heredoc_keeps_carriage_returns_in_its_body_but_not_in_its_terminator()
     {
         Assert.Equal("a\r\n", Assert.Single(Read.One<RunInstruction>("RUN <<E\r\na\r\nE\r\n").Heredocs).Content);

@@ -39,6 +39,7 @@ public sealed class InstructionTests
     [InlineData("COPY --from a b", "missing a value on flag: --from (write --from=value)")]
     [InlineData("COPY --chmod=1 --chmod=2 a b", "duplicate flag specified: --chmod")]
     [InlineData("COPY --from=$X a b", "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround")]
+    [InlineData("COPY --exclude=[x a b", "invalid --exclude: syntax error in pattern: \"[x\"")]
     [InlineData("COPY a", "COPY requires at least two arguments, but only one was provided. Destination could not be determined (write COPY source destination)")]
     [InlineData("ADD", "ADD requires at least two arguments (write ADD source destination)")]
     [InlineData("RUN --network=hots x", "invalid network mode: \"hots\" (use default, none or host)")]

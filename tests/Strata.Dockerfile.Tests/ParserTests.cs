@@ -27,6 +27,9 @@ public sealed class ParserTests
         Assert.Equal(2, file.FindStage("2")!.Index);
         Assert.Null(file.FindStage("3"));
         Assert.Equal("two", file.SuggestStage("tow"));
+        Assert.Equal(0, file.FindBase(file.Stages[1], "ONE")!.Index);
+        Assert.Null(file.FindBase(file.Stages[0], "two"));
+        Assert.Null(file.FindBase(file.Stages[1], "0"));
     }
 
     [Fact]
