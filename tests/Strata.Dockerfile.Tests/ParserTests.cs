@@ -71,6 +71,15 @@ public sealed class ParserTests
         Assert.Equal('\\', late.EscapeCharacter);
     }
 
+    [Fact]
+    public void A_check_directive_may_stand_below_a_shebang_but_an_escape_may_not()
+    {
+        Directives directives = Read.File("#!/bin/sh\n# check=skip=all\n# escape=`\nFROM scratch\n").Directives;
+
+        Assert.Equal("skip=all", directives.Check!.Value);
+        Assert.Equal('\\', directives.EscapeCharacter);
+    }
+
     [Theory]
     [InlineData("# syntax=docker/dockerfile:1.7-labs\n", false)]
     [InlineData("# syntax=docker.io/docker/dockerfile@sha256:abc\n", false)]

@@ -89,6 +89,7 @@ internal sealed class FileInstructionReader(ErrorList errors)
 
             // Only in the list form does << open a heredoc; in JSON it is a name.
             bool isJson = statement.Arguments is ArgumentSyntax.Words { IsJson: true };
+            words = isJson ? words : [.. HeredocFinder.JoinOperators(words)];
             if (!isJson && HeredocFinder.FromWord(words[^1]) is not null)
             {
                 errors.Add(statement.Range, $"{keyword} cannot accept a heredoc as a destination", "put the destination behind the heredoc");
@@ -98,7 +99,7 @@ internal sealed class FileInstructionReader(ErrorList errors)
             var sources = ImmutableArray.CreateBuilder<string>();
             var heredocs = ImmutableArray.CreateBuilder<Heredoc>();
             var unused = statement.Heredocs.ToList();
-            foreach (string word in words[..^1])
+            foreach (string word in words.AsSpan()[..^1])
             {
                 Heredoc? opened = isJson ? null : HeredocFinder.FromWord(word);
                 if (opened is null)
