@@ -10,6 +10,8 @@ public sealed class ExpansionTests
         ["NULL"] = "",
         ["FILE"] = "/a/b.tar.gz",
         ["LINES"] = "ab\nab",
+        ["STARS"] = "a**b*",
+        ["NEEDLE"] = "\\*",
     };
 
     [Fact]
@@ -93,6 +95,15 @@ public sealed class ExpansionTests
     [InlineData("${SHELL/a/[$0]}", "b[]sh")]
     [InlineData("${SHELL//a/$SHELL}", "bbashsh")]
     [InlineData("${UNSET#x}", "")]
+    [InlineData("${SHELL#*}", "bash")]
+    [InlineData("${SHELL##*s}", "h")]
+    [InlineData("${SHELL#}", "bash")]
+    [InlineData("${SHELL///}", "bash")]
+    [InlineData("${SHELL/$NULL/x}", "xbash")]
+    [InlineData("${STARS%%\\**}", "a")]
+    [InlineData("${STARS#?\\*}", "*b*")]
+    [InlineData("${STARS//$NEEDLE/.}", "a..b.")]
+    [InlineData("${PWD//\\//\\/}", "\\/home")]
     public void Prefixes_suffixes_and_replacements_follow_glob_patterns(string word, string expected)
     {
         ExpansionResult result = Expand(word);

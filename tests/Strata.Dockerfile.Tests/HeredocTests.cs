@@ -33,7 +33,9 @@ public sealed class HeredocTests
     [InlineData("<<'EOF'", "EOF", false)]
     [InlineData("<<\"EOF\"", "EOF", false)]
     [InlineData("<<E\"O\"F", "EOF", false)]
-    [InlineData("<<\\EOF", "EOF", false)]
+    [InlineData("<<\\EOF", "EOF", true)]
+    [InlineData("<< -EOF", "-EOF", true)]
+    [InlineData("<<- 'two words'", "two words", false)]
     [InlineData("<<-$X", "$X", true)]
     public void Quoting_any_part_of_the_name_turns_expansion_off(string word, string name, bool expand)
     {
@@ -45,6 +47,7 @@ public sealed class HeredocTests
 
     [Theory]
     [InlineData("RUN echo $((1<<2))")]
+    [InlineData("RUN echo $((1 << 2))")]
     [InlineData("RUN cat <<<word")]
     [InlineData("RUN [\"cat\", \"<<EOF\"]")]
     [InlineData("RUN echo 'a <<EOF'")]
@@ -66,6 +69,25 @@ public sealed class HeredocTests
         Assert.Equal("/dir/", copy.Destination);
         Assert.Equal(["$X\n", "$Y\n"], copy.Heredocs.Select(heredoc => heredoc.Body));
         Assert.Equal([true, false], copy.Heredocs.Select(heredoc => heredoc.Expand));
+    }
+
+    [Fact]
+    public void White_space_may_stand_in_front_of_the_name()
+    {
+        RunInstruction run = Read.One<RunInstruction>("RUN cat <<-  EOF  > x\na\n\tEOF\n");
+        CopyInstruction copy = Read.One<CopyInstruction>("COPY << EOF /x\na\nEOF\n");
+
+        Assert.Equal("EOF", Assert.Single(run.Heredocs).Name);
+        Assert.Equal("a\n", Assert.Single(copy.Heredocs).Body);
+        Assert.Empty(copy.Sources);
+    }
+
+    [Fact]
+    public void Two_heredocs_of_one_name_keep_their_own_bodies()
+    {
+        CopyInstruction copy = Read.One<CopyInstruction>("COPY <<E <<E /dir/\na\nE\nb\nE\n");
+
+        Assert.Equal(["a\n", "b\n"], copy.Heredocs.Select(heredoc => heredoc.Body));
     }
 
     [Fact]

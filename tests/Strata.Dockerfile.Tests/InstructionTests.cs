@@ -39,6 +39,7 @@ public sealed class InstructionTests
     [InlineData("COPY --from a b", "missing a value on flag: --from (write --from=value)")]
     [InlineData("COPY --chmod=1 --chmod=2 a b", "duplicate flag specified: --chmod")]
     [InlineData("COPY --from=$X a b", "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround")]
+    [InlineData("COPY --exclude=[x a b", "invalid --exclude: syntax error in pattern: \"[x\"")]
     [InlineData("COPY a", "COPY requires at least two arguments, but only one was provided. Destination could not be determined (write COPY source destination)")]
     [InlineData("ADD", "ADD requires at least two arguments (write ADD source destination)")]
     [InlineData("RUN --network=hots x", "invalid network mode: \"hots\" (use default, none or host)")]
@@ -155,6 +156,8 @@ public sealed class InstructionTests
     [InlineData("127.0.0.1:8080:80", "80/tcp")]
     [InlineData("127.0.0.1::80", "80/tcp")]
     [InlineData("[::1]:8080:80/tcp", "80/tcp")]
+    [InlineData("2001:db8::1:8080:80", "80/tcp")]
+    [InlineData("8000-8010:80/", "80/tcp")]
     public void Ports_are_read_in_every_form(string word, string expected)
     {
         Assert.True(ExposedPorts.TryParse(word, out var ports, out _));
@@ -166,7 +169,10 @@ public sealed class InstructionTests
     [InlineData("x", "invalid containerPort: x")]
     [InlineData("65536", "invalid containerPort: 65536")]
     [InlineData("82-80", "invalid containerPort: 82-80")]
-    [InlineData("x:80", "invalid port mapping: x:80")]
+    [InlineData("x:80", "invalid hostPort: x")]
+    [InlineData("localhost:80:80", "invalid IP address: localhost")]
+    [InlineData("80:/tcp", "no port specified: 80:/tcp<empty>")]
+    [InlineData("1-3:80-81", "invalid ranges specified for container and host Ports: 80-81 and 1-3")]
     public void What_is_no_port_is_refused(string word, string expected)
     {
         Assert.False(ExposedPorts.TryParse(word, out _, out string? error));

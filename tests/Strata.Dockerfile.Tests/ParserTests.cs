@@ -27,6 +27,9 @@ public sealed class ParserTests
         Assert.Equal(2, file.FindStage("2")!.Index);
         Assert.Null(file.FindStage("3"));
         Assert.Equal("two", file.SuggestStage("tow"));
+        Assert.Equal(0, file.FindBase(file.Stages[1], "ONE")!.Index);
+        Assert.Null(file.FindBase(file.Stages[0], "two"));
+        Assert.Null(file.FindBase(file.Stages[1], "0"));
     }
 
     [Fact]
@@ -66,6 +69,15 @@ public sealed class ParserTests
         Assert.Equal('`', top.EscapeCharacter);
         Assert.Equal("skip=all", top.Check!.Value);
         Assert.Equal('\\', late.EscapeCharacter);
+    }
+
+    [Fact]
+    public void A_check_directive_may_stand_below_a_shebang_but_an_escape_may_not()
+    {
+        Directives directives = Read.File("#!/bin/sh\n# check=skip=all\n# escape=`\nFROM scratch\n").Directives;
+
+        Assert.Equal("skip=all", directives.Check!.Value);
+        Assert.Equal('\\', directives.EscapeCharacter);
     }
 
     [Theory]

@@ -166,8 +166,8 @@ public sealed class PathPatternsTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{best.TotalMilliseconds:F1} ms");
-        // Some ten times what it takes, so that only a change of kind fails on a busy machine.
-        Assert.True(best < TimeSpan.FromMilliseconds(500), best.ToString());
+        // Optimised code on an idle machine takes some 25 ms; only a change of kind is to fail on a busy one.
+        Assert.True(best < TimeSpan.FromSeconds(3), best.ToString());
     }
 
     private static Gen<string> Of(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
