@@ -3,8 +3,8 @@ using Strata.Content.Streams;
 namespace Strata.Content.Compression;
 
 /// <summary>
-/// A decoder over its source, both of which it owns. A decoder stops at the end of its format; the source is then read to its own
-/// end, where a verifying source does its check.
+/// A decoder over its source, both of which it owns. A decoder stops at the end of its format, or where that is broken; the source
+/// is then read to its own end, where a verifying source does its check, so that a damaged transfer is called that.
 /// </summary>
 internal sealed class DrainingStream(Stream decoder, Stream source) : ReadOnlyStream
 {
@@ -12,31 +12,28 @@ internal sealed class DrainingStream(Stream decoder, Stream source) : ReadOnlySt
 
     public override int Read(Span<byte> buffer)
     {
-        var read = Decode(buffer);
-        if (read == 0 && !buffer.IsEmpty && !_drained)
-        {
-            Span<byte> rest = stackalloc byte[4096];
-            while (source.Read(rest) > 0)
-            {
-            }
-            _drained = true;
-        }
-        return read;
-    }
-
-    private int Decode(Span<byte> buffer)
-    {
         try
         {
-            return decoder.Read(buffer);
+            var read = decoder.Read(buffer);
+            if (read == 0 && !buffer.IsEmpty)
+            {
+                Drain();
+            }
+            return read;
         }
-        catch (ZstdSharp.ZstdException e)
+        catch (Exception e) when (e is ZstdSharp.ZstdException or EndOfStreamException or InvalidDataException)
         {
-            throw new InvalidDataException("The zstd data of the layer is broken.", e);
+            Drain();
+            throw e as InvalidDataException ?? new InvalidDataException("The compressed data of the layer is broken or ends early.", e);
         }
-        catch (EndOfStreamException e)
+    }
+
+    private void Drain()
+    {
+        Span<byte> rest = stackalloc byte[4096];
+        while (!_drained)
         {
-            throw new InvalidDataException("The compressed data of the layer ends early.", e);
+            _drained = source.Read(rest) == 0;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Strata.Content.Streams;
 using Strata.Oci;
 
@@ -12,7 +11,7 @@ public static class LayerDecompression
     /// <summary>
     /// Opens <paramref name="blob"/>, which it owns, as the bytes inside. Without <paramref name="compression"/> the first bytes tell,
     /// as media types of layers lie. Unpacking runs on a thread of its own. The blob is read to its end before an end is reported,
-    /// so that a blob that verifies itself has done so; what follows the compressed data there is not looked at.
+    /// so that a blob that verifies itself has done so.
     /// </summary>
     /// <exception cref="InvalidDataException">On reading: the compressed data is broken or ends early.</exception>
     public static Stream Open(Stream blob, LayerCompression? compression = null)
@@ -28,7 +27,7 @@ public static class LayerDecompression
         return compression switch
         {
             LayerCompression.None => source,
-            LayerCompression.Gzip => new ReadAheadStream(new DrainingStream(new GZipStream(source, CompressionMode.Decompress, leaveOpen: true), source)),
+            LayerCompression.Gzip => new ReadAheadStream(new DrainingStream(new WholeGzipStream(source), source)),
             _ => new ReadAheadStream(new DrainingStream(new ZstdSharp.DecompressionStream(source, leaveOpen: true), source)),
         };
     }

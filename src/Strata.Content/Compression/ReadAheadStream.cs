@@ -12,6 +12,9 @@ internal sealed class ReadAheadStream : ReadOnlyStream
     private const int Pieces = 4;
     private const int PieceSize = 256 * 1024;
 
+    // What is left of a piece after this is not worth a read; decoders never see tiny buffers.
+    private const int SmallestRead = 4096;
+
     private readonly Stream _source;
     private readonly byte[][] _pieces = new byte[Pieces][];
     private readonly int[] _lengths = new int[Pieces];
@@ -122,7 +125,7 @@ internal sealed class ReadAheadStream : ReadOnlyStream
         var length = 0;
         try
         {
-            while (length < piece.Length && _source.Read(piece, length, piece.Length - length) is var read and > 0)
+            while (piece.Length - length >= SmallestRead && _source.Read(piece, length, piece.Length - length) is var read and > 0)
             {
                 length += read;
             }

@@ -68,7 +68,7 @@ public sealed class GzipBlockStreamTests
     {
         // A change here changes digests in every store: it needs a new encoder name.
         var digest = Oci.Digest.Of(Compress(Text(100_000), 6, 2));
-        Assert.Equal("sha256:PINNED", digest.ToString());
+        Assert.Equal("a26730ab8377", digest.Short);
     }
 
     [Fact]

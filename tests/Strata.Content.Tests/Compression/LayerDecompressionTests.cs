@@ -56,13 +56,35 @@ public sealed class LayerDecompressionTests
     [Theory]
     [InlineData(LayerCompression.Gzip)]
     [InlineData(LayerCompression.Zstd)]
-    public void Broken_and_cut_data_are_refused(LayerCompression compression)
+    public void Data_that_is_cut_anywhere_is_refused(LayerCompression compression)
     {
-        var good = Compress(GzipBlockStreamTests.Text(200_000), compression);
-        Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream(good[..(good.Length / 2)])));
+        var good = Compress(GzipBlockStreamTests.Text(2000), compression);
+        for (var length = 4; length < good.Length; length += 7)
+        {
+            var cut = good[..length];
+            Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream(cut)));
+        }
+        Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream(good[..^1])));
+    }
+
+    [Fact]
+    public void Broken_gzip_data_and_bytes_behind_it_are_refused()
+    {
+        var good = Compress(GzipBlockStreamTests.Text(200_000), LayerCompression.Gzip);
         var broken = good.ToArray();
         broken.AsSpan(good.Length / 2, 64).Fill(0xFF);
         Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream(broken)));
+        Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream([.. good, 0, 0, 0])));
+    }
+
+    [Fact]
+    public void Short_and_odd_pieces_come_out_whole_up_to_their_end()
+    {
+        foreach (var length in Enumerable.Range(0, 40).Append(65_537))
+        {
+            var content = GzipBlockStreamTests.Text(length);
+            Assert.Equal(content, ReadAll(new MemoryStream(GzipBlockStreamTests.Compress(content, 6, 1))));
+        }
     }
 
     [Fact]
