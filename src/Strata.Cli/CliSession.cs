@@ -42,7 +42,7 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
             catch (Exception e)
             {
                 TryFlush();
-                return ErrorReport.Write(error, e, cancellationToken, parse.GetValue(DebugOption), failureCode);
+                return ErrorReport.Write(error, e, parse.GetValue(DebugOption), failureCode, cancellationToken);
             }
             finally
             {

@@ -7,7 +7,7 @@ namespace Strata.Cli;
 /// <summary>The one place where an exception becomes words on stderr and an exit code.</summary>
 internal static class ErrorReport
 {
-    public static int Write(Output error, Exception exception, CancellationToken cancellation, bool debug, int failureCode)
+    public static int Write(Output error, Exception exception, bool debug, int failureCode, CancellationToken cancellation)
     {
         if (exception is OperationCanceledException && cancellation.IsCancellationRequested)
         {

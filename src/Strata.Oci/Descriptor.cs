@@ -17,5 +17,5 @@ public sealed record Descriptor
     [JsonPropertyName("data")] public string? Data { get; init; }
     [JsonPropertyName("platform")] public Platform? Platform { get; init; }
     [JsonPropertyName("artifactType")] public string? ArtifactType { get; init; }
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData, JsonInclude] public IDictionary<string, JsonElement>? Unknown { get; internal set; }
 }

@@ -21,7 +21,7 @@ public sealed record ImageConfig
     [JsonPropertyName("config")] public ContainerConfig? Config { get; init; }
     [JsonPropertyName("rootfs")] public required RootFs RootFs { get; init; }
     [JsonPropertyName("history")] public IReadOnlyList<HistoryEntry>? History { get; init; }
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData, JsonInclude] public IDictionary<string, JsonElement>? Unknown { get; internal set; }
 
     [JsonIgnore] public Platform Platform => new() { Os = Os, Architecture = Architecture, Variant = Variant, OsVersion = OsVersion, OsFeatures = OsFeatures };
 
@@ -62,7 +62,7 @@ public sealed record ContainerConfig
     [JsonPropertyName("Healthcheck")] public HealthCheck? Healthcheck { get; init; }
     [JsonPropertyName("OnBuild")] public IReadOnlyList<string>? OnBuild { get; init; }
     [JsonPropertyName("Shell")] public IReadOnlyList<string>? Shell { get; init; }
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData, JsonInclude] public IDictionary<string, JsonElement>? Unknown { get; internal set; }
 }
 
 /// <summary>Docker's health check; durations are in nanoseconds.</summary>
@@ -91,7 +91,7 @@ public sealed record HistoryEntry
     [JsonPropertyName("author")] public string? Author { get; init; }
     [JsonPropertyName("comment")] public string? Comment { get; init; }
     [JsonPropertyName("empty_layer")] public bool? EmptyLayer { get; init; }
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData, JsonInclude] public IDictionary<string, JsonElement>? Unknown { get; internal set; }
 }
 
 /// <summary>Times as images carry them: RFC 3339, UTC, with as many decimals as needed.</summary>

@@ -1,0 +1,39 @@
+using Strata.Linux;
+using Strata.Oci;
+
+namespace Strata.Build;
+
+/// <summary>What earlier builds left: results by step key, traces that explain misses, content digests of files.</summary>
+public interface IBuildCache
+{
+    /// <summary>The result of a step; null when there's none, or when its layer is no longer in the store.</summary>
+    ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct);
+
+    /// <param name="description">For people: the step as the progress names it.</param>
+    ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken ct);
+
+    /// <summary>What the last build recorded about the inputs of the step at this place of the Dockerfile; opaque.</summary>
+    ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken ct);
+
+    ValueTask PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken ct);
+
+    /// <summary>Content digests in the order of <paramref name="files"/>, null where none is known. Made for 50,000 at once.</summary>
+    ValueTask<Digest?[]> FindHashesAsync(ReadOnlyMemory<FileIdentity> files, CancellationToken ct);
+
+    ValueTask PutHashesAsync(IReadOnlyList<KeyValuePair<FileIdentity, Digest>> hashes, CancellationToken ct);
+
+    /// <summary>
+    /// Waits until this is the only build on the machine that works on the step. The caller looks the step up again
+    /// before it works, and releases by disposing.
+    /// </summary>
+    ValueTask<IAsyncDisposable> AcquireLeaderAsync(Digest key, CancellationToken ct);
+}
+
+/// <summary>The result of a step that may be used again.</summary>
+/// <param name="Layer">The diff id; null for a step that changed nothing and so has no layer.</param>
+/// <param name="LayerSize">Of the uncompressed tar, in bytes.</param>
+/// <param name="Newest">The latest time in the layer.</param>
+public sealed record CachedStep(Digest? Layer, long LayerSize, FileTime Newest);
+
+/// <summary>What stays the same as long as a file's bytes and attributes do. No path: a renamed file keeps its digest.</summary>
+public readonly record struct FileIdentity(ulong Device, ulong Inode, long Size, FileTime Modified, FileTime Changed);

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Strata.Cli.Verbs;
+
+namespace Strata.Cli;
+
+/// <summary>The command line as a whole: every verb, in the order in which help teaches them.</summary>
+internal static class StrataCommand
+{
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(15);
+
+    public static async Task<int> RunAsync(CliSession session, string[] args)
+    {
+        var parsed = Create(session).Parse(args);
+        var configuration = new InvocationConfiguration
+        {
+            Output = session.Out.Writer,
+            Error = session.Error.Writer,
+            // Ctrl-C cancels the verb, which still has to end its steps and take its mounts away.
+            ProcessTerminationTimeout = TimeToStop,
+            EnableDefaultExceptionHandler = false,
+        };
+        var code = await parsed.InvokeAsync(configuration);
+        session.Out.Flush();
+        session.Error.Flush();
+        return code;
+    }
+
+    private static RootCommand Create(CliSession session) => new("""
+        Builds images from Dockerfiles, keeps and serves them, tells what is in them, and runs them.
+
+        The first minute:
+          strata build -t my-app:v1 .          an image from the Dockerfile here
+          strata run --rm my-app:v1            a container of it
+          strata images                        what is in the store
+          strata push registry/team/my-app:v1  to a registry; pull brings it back
+          strata registry serve --data DIR     a registry of your own
+        """)
+    {
+        CliSession.RootOption,
+        CliSession.DebugOption,
+        VersionVerb.Create(session),
+    };
+}

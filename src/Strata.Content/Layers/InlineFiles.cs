@@ -1,0 +1,21 @@
+using Strata.Oci;
+
+namespace Strata.Content.Layers;
+
+/// <summary>The files whose content an index carries, so that users and the distribution are known without opening a layer.</summary>
+public static class InlineFiles
+{
+    public const int LargestSize = 64 * 1024;
+
+    private static readonly HashSet<ImagePath> Paths =
+    [
+        ImagePath.Parse("etc/passwd"),
+        ImagePath.Parse("etc/group"),
+        ImagePath.Parse("etc/os-release"),
+        ImagePath.Parse("usr/lib/os-release"),
+        ImagePath.Parse("etc/alpine-release"),
+        ImagePath.Parse("etc/debian_version"),
+    ];
+
+    public static bool Wants(ImagePath path, long size) => size <= LargestSize && Paths.Contains(path);
+}

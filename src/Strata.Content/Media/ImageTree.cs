@@ -1,0 +1,117 @@
+using Strata.Content.Streams;
+using Strata.Oci;
+
+namespace Strata.Content.Media;
+
+/// <summary>All that belongs to one manifest or index: its manifests, each after those it lists, and every blob once.</summary>
+internal sealed class ImageTree
+{
+    // Real indexes are flat, or one list in another; thousands of platforms do not exist.
+    private const int MaxDepth = 8;
+    private const int MaxManifests = 1000;
+    private const int MaxBlobs = 100_000;
+
+    private readonly IImageReader _source;
+    private readonly List<StoredManifest> _manifests = [];
+    private readonly Dictionary<Digest, Descriptor> _blobs = [];
+    private readonly HashSet<Digest> _open = [];
+    private readonly HashSet<Digest> _done = [];
+
+    private ImageTree(IImageReader source) => _source = source;
+
+    /// <summary>Children first, the root last.</summary>
+    public IReadOnlyList<StoredManifest> Manifests => _manifests;
+
+    public IReadOnlyCollection<Descriptor> Blobs => _blobs.Values;
+
+    public static async ValueTask<ImageTree> ReadAsync(IImageReader source, StoredManifest root, CancellationToken cancellationToken)
+    {
+        var tree = new ImageTree(source);
+        await tree.AddAsync(root, depth: 0, cancellationToken).ConfigureAwait(false);
+        return tree;
+    }
+
+    /// <summary>The manifest that <paramref name="child"/> of an index names.</summary>
+    public static async ValueTask<StoredManifest> ReadChildAsync(IImageReader source, Descriptor child, CancellationToken cancellationToken)
+    {
+        if (child.Size is < 0 or > Manifest.MaxSize)
+        {
+            throw new InvalidImageException($"The index lists {child.Digest} with {child.Size:N0} bytes; a manifest has {Manifest.MaxSize:N0} at most.");
+        }
+        var stored = await source.GetManifestAsync(ManifestKey.ByDigest(child.Digest), cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidImageException($"The index lists the manifest {child.Digest}, which is not there.");
+        if (ContentHasher.DigestOf(stored.Raw.Span, child.Digest.Algorithm) is var actual && actual != child.Digest)
+        {
+            throw new InvalidImageException($"The index lists the manifest {child.Digest}; what was delivered for it is {actual}.");
+        }
+        return stored.Raw.Length == child.Size
+            ? stored
+            : throw new InvalidImageException($"The index gives the manifest {child.Digest} {child.Size:N0} bytes; it has {stored.Raw.Length:N0}.");
+    }
+
+    private async ValueTask AddAsync(StoredManifest stored, int depth, CancellationToken cancellationToken)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new InvalidImageException($"The index nests more than {MaxDepth} lists.");
+        }
+        if (!_open.Add(stored.Digest))
+        {
+            throw new InvalidImageException($"The index {stored.Digest} lists itself.");
+        }
+        if (!_done.Contains(stored.Digest))
+        {
+            if (MediaTypes.IsIndex(stored.MediaType))
+            {
+                await AddChildrenAsync(stored, depth, cancellationToken).ConfigureAwait(false);
+            }
+            else if (MediaTypes.IsManifest(stored.MediaType))
+            {
+                AddBlobs(stored);
+            }
+            if (_manifests.Count == MaxManifests)
+            {
+                throw new InvalidImageException($"The index lists more than {MaxManifests:N0} manifests.");
+            }
+            _manifests.Add(stored);
+            _done.Add(stored.Digest);
+        }
+        _open.Remove(stored.Digest);
+    }
+
+    private async ValueTask AddChildrenAsync(StoredManifest stored, int depth, CancellationToken cancellationToken)
+    {
+        if (!ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out var problem))
+        {
+            throw new InvalidImageException($"The index {stored.Digest} cannot be read: {problem}.");
+        }
+        foreach (var child in index.Manifests)
+        {
+            if (_done.Contains(child.Digest))
+            {
+                continue;
+            }
+            var next = await ReadChildAsync(_source, child, cancellationToken).ConfigureAwait(false);
+            await AddAsync(next, depth + 1, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void AddBlobs(StoredManifest stored)
+    {
+        if (!Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out var problem))
+        {
+            throw new InvalidImageException($"The manifest {stored.Digest} cannot be read: {problem}.");
+        }
+        foreach (var blob in manifest.Layers.Prepend(manifest.Config))
+        {
+            if (!_blobs.TryAdd(blob.Digest, blob) && _blobs[blob.Digest].Size != blob.Size)
+            {
+                throw new InvalidImageException($"The blob {blob.Digest} is listed with two sizes, {_blobs[blob.Digest].Size:N0} and {blob.Size:N0}.");
+            }
+        }
+        if (_blobs.Count > MaxBlobs)
+        {
+            throw new InvalidImageException($"The image has more than {MaxBlobs:N0} blobs.");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using Strata.Content.Streams;
+using Strata.Linux;
+using Strata.Oci;
+
+namespace Strata.Content.Media;
+
+/// <summary>
+/// An image layout as a directory (image-spec image-layout.md). Every file is written privately, made durable and renamed, so
+/// that a reader sees whole files only; several processes may write one layout at once.
+/// </summary>
+public sealed class OciLayout : IImageReader, IImageWriter
+{
+    private const string MarkerFile = "oci-layout";
+    private const string IndexFile = "index.json";
+    private const string BlobsFolder = "blobs";
+    private const string Version = "1.0.0";
+    private const int MaxMarkerSize = 64 * 1024;
+    private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private readonly string _path;
+
+    private OciLayout(string path) => _path = path;
+
+    /// <summary>Opens the layout in <paramref name="path"/>, or makes an empty one there.</summary>
+    public static OciLayout Create(string path)
+    {
+        Directory.CreateDirectory(System.IO.Path.Combine(path, BlobsFolder, "sha256"));
+        var marker = System.IO.Path.Combine(path, MarkerFile);
+        if (!File.Exists(marker))
+        {
+            var index = System.IO.Path.Combine(path, IndexFile);
+            if (!File.Exists(index))
+            {
+                Durable.WriteFile(index, ImageIndex.Create([]).Raw.Span);
+            }
+            Durable.WriteFile(marker, """{"imageLayoutVersion":"1.0.0"}"""u8);
+        }
+        return Open(path);
+    }
+
+    /// <exception cref="InvalidImageException">The folder holds no layout, or one of a version that is not known.</exception>
+    public static OciLayout Open(string path)
+    {
+        var marker = new FileInfo(System.IO.Path.Combine(path, MarkerFile));
+        if (!marker.Exists || marker.Length > MaxMarkerSize)
+        {
+            throw new InvalidImageException($"{path} is no image layout: it has no file '{MarkerFile}'.");
+        }
+        var version = ReadVersion(File.ReadAllBytes(marker.FullName));
+        return version == Version
+            ? new OciLayout(path)
+            : throw new InvalidImageException($"{path} is an image layout of version '{version}'; only {Version} is known.");
+    }
+
+    /// <summary>What index.json lists, in its order; an entry's name is in its annotations.</summary>
+    public async ValueTask<IReadOnlyList<Descriptor>> ListAsync(CancellationToken cancellationToken) =>
+        (await ReadIndexAsync(cancellationToken).ConfigureAwait(false)).Manifests;
+
+    public async ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken)
+    {
+        var entries = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var entry = key.Tag is { } tag ? LayoutNames.Find(entries, tag) : entries.FirstOrDefault(e => e.Digest == key.Digest);
+        if ((entry?.Digest ?? key.Digest) is not { } digest || OpenFile(digest) is not { } file)
+        {
+            return null;
+        }
+        await using (file.ConfigureAwait(false))
+        {
+            var raw = await BoundedStream.ReadAllAsync(file, Manifest.MaxSize, $"The manifest {digest}", cancellationToken).ConfigureAwait(false);
+            if (ContentHasher.DigestOf(raw, digest.Algorithm) is var actual && actual != digest)
+            {
+                throw new InvalidImageException($"The layout {_path} is damaged: its file for the manifest {digest} holds {actual}.");
+            }
+            return (entry?.MediaType ?? MediaTypeOf(raw)) is { } mediaType ? new StoredManifest(raw, mediaType) : null;
+        }
+    }
+
+    public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<Stream?>(OpenFile(blob.Digest) is { } file ? new VerifyingStream(file, blob.Digest, blob.Size) : null);
+
+    // A file of another size was damaged or cut by somebody else's tool; it counts as absent, so that a copy repairs it.
+    public ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new FileInfo(PathOf(blob.Digest)) is { Exists: true } file && file.Length == blob.Size);
+
+    public async ValueTask PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
+    {
+        var target = PathOf(blob.Digest);
+        var folder = System.IO.Path.GetDirectoryName(target)!;
+        Directory.CreateDirectory(folder);
+        using var pending = PendingFile.Create(folder);
+        var file = pending.OpenStream();
+        await using (file.ConfigureAwait(false))
+        {
+            await VerifyingStream.Over(content, blob).CopyToAsync(file, CopyBufferSize, cancellationToken).ConfigureAwait(false);
+        }
+        File.SetUnixFileMode(pending.Handle, FileMode);
+        pending.Publish(target, replace: true);
+    }
+
+    public async ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken)
+    {
+        using var raw = new MemoryStream(manifest.Raw.ToArray(), writable: false);
+        await PutBlobAsync(manifest.Descriptor, raw, cancellationToken).ConfigureAwait(false);
+        // index.json is replaced whole, so the lock is on a file that stays.
+        using var alone = await FileLock.AcquireAsync(System.IO.Path.Combine(_path, MarkerFile), exclusive: true, cancellationToken).ConfigureAwait(false);
+        var index = await ReadIndexAsync(cancellationToken).ConfigureAwait(false);
+        var entries = LayoutNames.Add(index.Manifests, manifest, tag);
+        Durable.WriteFile(System.IO.Path.Combine(_path, IndexFile), ImageIndex.Create(entries, index.Annotations).Raw.Span);
+    }
+
+    private const int CopyBufferSize = 256 * 1024;
+
+    private async ValueTask<ImageIndex> ReadIndexAsync(CancellationToken cancellationToken)
+    {
+        var path = System.IO.Path.Combine(_path, IndexFile);
+        if (!File.Exists(path))
+        {
+            throw new InvalidImageException($"The layout {_path} has no {IndexFile}.");
+        }
+        await using var file = OpenRead(path);
+        var raw = await BoundedStream.ReadAllAsync(file, Manifest.MaxSize, path, cancellationToken).ConfigureAwait(false);
+        return ImageIndex.TryParse(raw, MediaTypes.OciIndex, out var index, out var problem)
+            ? index
+            : throw new InvalidImageException($"{path} cannot be read: {problem}.");
+    }
+
+    private FileStream? OpenFile(Digest digest)
+    {
+        try
+        {
+            return OpenRead(PathOf(digest));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static FileStream OpenRead(string path) =>
+        new(path, System.IO.FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+
+    private string PathOf(Digest digest) =>
+        System.IO.Path.Combine(_path, BlobsFolder, digest.Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512", digest.Hex);
+
+    // For a manifest that only a list names: what it says itself, or which of the two it reads as.
+    private static string? MediaTypeOf(byte[] raw) =>
+        Manifest.TryParse(raw, null, out var manifest, out _) ? manifest.MediaType
+        : ImageIndex.TryParse(raw, null, out var index, out _) && index.Manifests.Count > 0 ? index.MediaType
+        : null;
+
+    private static string? ReadVersion(byte[] marker)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(marker);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("imageLayoutVersion", out var version)
+                && version.ValueKind == JsonValueKind.String
+                ? version.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.IO.Compression;
+using Strata.Content.Compression;
+using Strata.Content.Streams;
+using Strata.Oci;
+using Strata.Testing;
+
+namespace Strata.Content.Tests.Compression;
+
+public sealed class LayerDecompressionTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<LayerCompression> Compressions => [LayerCompression.None, LayerCompression.Gzip, LayerCompression.Zstd];
+
+    [Theory, MemberData(nameof(Compressions))]
+    public async Task The_first_bytes_tell_the_compression(LayerCompression compression)
+    {
+        foreach (var length in new[] { 0, 1, 1000, 3 << 20 })
+        {
+            var content = GzipBlockStreamTests.Text(length);
+            await using var stream = LayerDecompression.Open(new MemoryStream(Compress(content, compression)));
+            using var copy = new MemoryStream();
+            await stream.CopyToAsync(copy, 10_007, Stop);
+            Assert.Equal(content, copy.ToArray());
+        }
+    }
+
+    [Theory, MemberData(nameof(Compressions))]
+    public void Synchronous_reading_gives_the_same(LayerCompression compression)
+    {
+        var content = GzipBlockStreamTests.Text(2 << 20);
+        using var stream = LayerDecompression.Open(new MemoryStream(Compress(content, compression)), compression);
+        var copy = new byte[content.Length];
+        stream.ReadExactly(copy);
+        Assert.Equal(-1, stream.ReadByte());
+        Assert.Equal(content, copy);
+    }
+
+    [Fact]
+    public void Several_gzip_members_are_one_tar()
+    {
+        byte[] two = [.. Compress([1, 2, 3], LayerCompression.Gzip), .. Compress([4, 5], LayerCompression.Gzip)];
+        Assert.Equal([1, 2, 3, 4, 5], ReadAll(new MemoryStream(two)));
+    }
+
+    [Theory, MemberData(nameof(Compressions))]
+    public void A_blob_that_is_not_what_it_should_be_fails_before_the_end(LayerCompression compression)
+    {
+        // The bytes after the compressed data are still the blob's, and no decoder would look at them.
+        byte[] good = [.. Compress(GzipBlockStreamTests.Text(200_000), compression), .. new byte[512]];
+        var digest = Digest.Of(good);
+        good[^1] = 1;
+        Assert.Throws<ContentMismatchException>(() => ReadAll(new VerifyingStream(new MemoryStream(good), digest, good.Length)));
+    }
+
+    [Theory]
+    [InlineData(LayerCompression.Gzip)]
+    [InlineData(LayerCompression.Zstd)]
+    public void Data_that_is_cut_anywhere_is_refused(LayerCompression compression)
+    {
+        var good = Compress(GzipBlockStreamTests.Text(2000), compression);
+        for (var length = 4; length < good.Length; length += 7)
+        {
+            var cut = good[..length];
+            Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream(cut)));
+        }
+        Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream(good[..^1])));
+    }
+
+    [Fact]
+    public void Broken_gzip_data_and_bytes_behind_it_are_refused()
+    {
+        var good = Compress(GzipBlockStreamTests.Text(200_000), LayerCompression.Gzip);
+        var broken = good.ToArray();
+        broken.AsSpan(good.Length / 2, 64).Fill(0xFF);
+        Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream(broken)));
+        Assert.Throws<InvalidDataException>(() => ReadAll(new MemoryStream([.. good, 0, 0, 0])));
+    }
+
+    [Fact]
+    public void Short_and_odd_pieces_come_out_whole_up_to_their_end()
+    {
+        foreach (var length in Enumerable.Range(0, 40).Append(65_537))
+        {
+            var content = GzipBlockStreamTests.Text(length);
+            Assert.Equal(content, ReadAll(new MemoryStream(GzipBlockStreamTests.Compress(content, 6, 1))));
+        }
+    }
+
+    [Fact]
+    public void An_error_of_the_source_reaches_the_reader()
+    {
+        var good = Compress(GzipBlockStreamTests.Text(2 << 20), LayerCompression.Gzip);
+        var error = Assert.Throws<IOException>(() => ReadAll(new BreakingStream(good, good.Length / 2)));
+        Assert.Equal("The connection was cut.", error.Message);
+    }
+
+    [Fact]
+    public void Closing_early_stops_the_reading_thread()
+    {
+        var source = new MemoryStream(Compress(GzipBlockStreamTests.Text(4 << 20), LayerCompression.Gzip));
+        var stream = LayerDecompression.Open(source);
+        Assert.Equal(100, stream.Read(new byte[100]));
+        stream.Dispose();
+        Assert.False(source.CanRead);
+        Assert.Throws<ObjectDisposedException>(() => stream.ReadByte());
+    }
+
+    [Fact]
+    public void Encoders_are_read_back_from_their_names()
+    {
+        Assert.Equal("gzip-blocks-1/6", LayerEncoder.Default.ToString());
+        Assert.True(LayerEncoder.TryParse("gzip-blocks-1/3", out var encoder));
+        Assert.Equal(LayerEncoder.Gzip(3), encoder);
+        foreach (var wrong in new[] { "", "gzip-blocks-1", "gzip-blocks-1/", "gzip-blocks-1/10", "gzip-blocks-2/6", "gzip-blocks-1/x" })
+        {
+            Assert.False(LayerEncoder.TryParse(wrong, out _), wrong);
+        }
+    }
+
+    private static byte[] Compress(byte[] content, LayerCompression compression)
+    {
+        if (compression == LayerCompression.None)
+        {
+            return content;
+        }
+        using var buffer = new MemoryStream();
+        using (Stream encoder = compression == LayerCompression.Gzip
+            ? new GZipStream(buffer, CompressionLevel.Fastest, leaveOpen: true)
+            : new ZstdSharp.CompressionStream(buffer, leaveOpen: true))
+        {
+            encoder.Write(content);
+        }
+        return buffer.ToArray();
+    }
+
+    private static byte[] ReadAll(Stream blob)
+    {
+        using var stream = LayerDecompression.Open(blob);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Strata.Content.Media;
+using Strata.Oci;
+using Strata.Testing;
+
+namespace Strata.Content.Tests.Media;
+
+public sealed class OciLayoutTests : ImageMediumContract, IDisposable
+{
+    private static readonly Tag V1 = Tag.Parse("v1");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override Task<(IImageReader Reader, IImageWriter Writer)> CreateAsync()
+    {
+        var path = _folder.File(Guid.NewGuid().ToString("N"));
+        // Two objects over one folder, as two processes would have.
+        return Task.FromResult<(IImageReader, IImageWriter)>((OciLayout.Create(path), OciLayout.Open(path)));
+    }
+
+    [Fact]
+    public async Task The_folder_is_laid_out_as_the_specification_says()
+    {
+        var path = _folder.File("layout");
+        var image = RandomImage.Create(1);
+        await image.WriteAsync(OciLayout.Create(path), V1, Stop);
+
+        Assert.Equal("""{"imageLayoutVersion":"1.0.0"}""", await File.ReadAllTextAsync(Path.Combine(path, "oci-layout"), Stop));
+        using var index = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(path, "index.json"), Stop));
+        var entry = Assert.Single(index.RootElement.GetProperty("manifests").EnumerateArray().ToList());
+        Assert.Equal("v1", entry.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString());
+        Assert.Equal(image.Manifest.Digest.ToString(), entry.GetProperty("digest").GetString());
+        var expected = image.Blobs.Select(b => b.Descriptor.Digest.Hex).Append(image.Manifest.Digest.Hex).Order();
+        Assert.Equal(expected, Directory.GetFiles(Path.Combine(path, "blobs", "sha256")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task A_list_of_images_is_one_entry()
+    {
+        var path = _folder.File("layout");
+        var layout = OciLayout.Create(path);
+        var image = RandomImage.Create(2);
+        await image.WriteAsync(layout, null, Stop);
+        Assert.Equal([image.Manifest.Digest], (await layout.ListAsync(Stop)).Select(e => e.Digest));
+        var index = RandomImage.Index(image);
+        await layout.PutManifestAsync(index, V1, Stop);
+        Assert.Equal([index.Digest], (await layout.ListAsync(Stop)).Select(e => e.Digest));
+        await ImageAssert.Valid(layout, ManifestKey.ByTag(V1), Stop);
+    }
+
+    [Fact]
+    public async Task A_whole_reference_as_name_is_found_by_its_tag()
+    {
+        var layout = OciLayout.Create(_folder.File("layout"));
+        var image = RandomImage.Create(3);
+        await image.WriteAsync(layout, V1, Stop);
+        var index = _folder.File("layout", "index.json");
+        var text = await File.ReadAllTextAsync(index, Stop);
+        await File.WriteAllTextAsync(index, text.Replace("\"v1\"", "\"registry.example/app:v1\"", StringComparison.Ordinal), Stop);
+        Assert.Equal(image.Manifest.Digest, (await layout.GetManifestAsync(ManifestKey.ByTag(V1), Stop))?.Digest);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_not_passed_on_and_a_copy_repairs_a_cut_one()
+    {
+        var path = _folder.File("layout");
+        var layout = OciLayout.Create(path);
+        var image = RandomImage.Create(4);
+        await image.WriteAsync(layout, V1, Stop);
+        var (descriptor, content) = image.Blobs[1];
+        var file = Path.Combine(path, "blobs", "sha256", descriptor.Digest.Hex);
+
+        await File.WriteAllBytesAsync(file, content.AsMemory(1), Stop);
+        Assert.False(await layout.HasBlobAsync(descriptor, Stop));
+        await layout.PutBlobAsync(descriptor, new MemoryStream(content), Stop);
+        await ImageAssert.Valid(layout, ManifestKey.ByTag(V1), Stop);
+
+        await File.WriteAllTextAsync(Path.Combine(path, "blobs", "sha256", image.Manifest.Digest.Hex), "{}", Stop);
+        var error = await Assert.ThrowsAsync<InvalidImageException>(async () => await layout.GetManifestAsync(ManifestKey.ByTag(V1), Stop));
+        Assert.Contains("is damaged", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "it has no file 'oci-layout'")]
+    [InlineData("""{"imageLayoutVersion":"2.0.0"}""", "version '2.0.0'")]
+    [InlineData("nonsense", "version ''")]
+    public void A_folder_that_is_no_layout_is_refused(string? marker, string reason)
+    {
+        if (marker is not null)
+        {
+            File.WriteAllText(_folder.File("oci-layout"), marker);
+        }
+        var error = Assert.Throws<InvalidImageException>(() => OciLayout.Open(_folder.Path));
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_entries_of_the_index_survive_a_new_one()
+    {
+        var path = _folder.File("layout");
+        var layout = OciLayout.Create(path);
+        var foreign = $$"""
+            {"schemaVersion":2,"annotations":{"com.example.revision":"r1"},"manifests":[{"mediaType":"application/xml","digest":"{{Digest.Of([1])}}","size":1,"com.example.extra":[true]}]}
+            """;
+        await File.WriteAllTextAsync(Path.Combine(path, "index.json"), foreign, Stop);
+        await RandomImage.Create(5).WriteAsync(layout, V1, Stop);
+        var text = await File.ReadAllTextAsync(Path.Combine(path, "index.json"), Stop);
+        Assert.Contains("com.example.revision", text, StringComparison.Ordinal);
+        Assert.Contains("\"com.example.extra\":[true]", text, StringComparison.Ordinal);
+    }
+}
