@@ -4,9 +4,9 @@ using Strata.Host;
 using Strata.Linux;
 
 // A monitor or a step's init is this executable started again; it has nothing of a command line about it.
-if (ReExecution.TryRun(args, out var inner))
+if (ReExecution.TryRun(args) is { } inner)
 {
-    return inner;
+    return await inner;
 }
 
 var environment = new HostEnvironment

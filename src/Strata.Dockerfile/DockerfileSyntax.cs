@@ -24,6 +24,12 @@ public sealed record DockerfileSyntax
             ?? (int.TryParse(name, out int index) && index >= 0 && index < Stages.Length ? Stages[index] : null);
     }
 
+    /// <summary>
+    /// Finds the stage a FROM means: an earlier one, by name only. <paramref name="name"/> is the base name, expanded.
+    /// </summary>
+    public Stage? FindBase(Stage stage, string name) =>
+        Stages.Take(stage.Index).LastOrDefault(earlier => name.Equals(earlier.Name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>What to ask when <see cref="FindStage"/> finds nothing.</summary>
     public string? SuggestStage(string name) =>
         Suggestion.For(name, Stages.Where(stage => stage.Name is not null).Select(stage => stage.Name!), ignoreCase: true);

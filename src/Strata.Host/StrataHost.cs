@@ -1,9 +1,51 @@
+using Strata.Host.Building;
+using Strata.Host.Images;
+using Strata.Host.Registries;
+using Strata.Host.Running;
+using Strata.Store;
+
 namespace Strata.Host;
 
-/// <summary>The use cases over one store.</summary>
-public sealed class StrataHost(HostSettings settings, HostEnvironment environment)
+/// <summary>The composition of the use cases over one store, which is opened when it is first needed.</summary>
+public sealed class StrataHost(HostSettings settings, HostEnvironment environment) : IDisposable
 {
-    public HostSettings Settings => settings;
+    private readonly Lazy<LocalStore> _store = new(() => LocalStore.Open(new StoreOptions
+    {
+        Root = settings.Root,
+        Clock = environment.Time,
+        Who = environment.Variable("SUDO_USER") ?? environment.Variable("USER") ?? "",
+        Privileged = environment.IsRoot,
+    }));
 
-    public HostEnvironment Environment => environment;
+    private readonly Lazy<RegistryAccess> _registries = new(() => new RegistryAccess(environment));
+
+    public LocalStore Store => _store.Value;
+
+    public RegistryAccess Registries => _registries.Value;
+
+    public ImageFinder Images => new(Store);
+
+    public PullImage Pull => new(Store, Registries);
+
+    public PushImage Push => new(Store, Registries);
+
+    public BuildImage Build => new(Store, Pull, settings, environment);
+
+    public ImportImage Import => new(Store);
+
+    public Containers Containers => new(Store, environment);
+
+    public RunContainer Run => new(Store, Pull, Containers, settings, environment);
+
+    public void Dispose()
+    {
+        if (_registries.IsValueCreated)
+        {
+            _registries.Value.Dispose();
+        }
+        if (_store.IsValueCreated)
+        {
+            _store.Value.Dispose();
+        }
+    }
 }

@@ -7,11 +7,14 @@ public sealed record IndexLimits
 
     public int Entries { get; init; } = 5_000_000;
 
-    /// <summary>Bytes of a path and of a link's target (PATH_MAX); one name of a path may have 255 (NAME_MAX).</summary>
-    public int PathLength { get; init; } = 4096;
+    /// <summary>Bytes of a path and of a link's target (PATH_MAX without its NUL); one name of a path may have 255 (NAME_MAX).</summary>
+    public int PathLength { get; init; } = 4095;
 
     /// <summary>Bytes of the PAX records or the GNU long name that belong to one entry.</summary>
     public int HeaderSize { get; init; } = 1024 * 1024;
+
+    /// <summary>Bytes of all paths and extended attributes, directories that are only implied included: what an index takes in memory.</summary>
+    public long MetadataSize { get; init; } = 1024L * 1024 * 1024;
 
     /// <summary>Bytes of the whole uncompressed tar, and of all contents with holes filled in.</summary>
     public long TotalSize { get; init; } = 256L * 1024 * 1024 * 1024;

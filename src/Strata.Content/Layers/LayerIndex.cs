@@ -1,17 +1,231 @@
+using System.Security.Cryptography;
 using Strata.Oci;
 
 namespace Strata.Content.Layers;
 
+/// <summary>
+/// What is in one layer, without its contents: entries in <see cref="PathOrder"/>, decoded only when they are asked for. A path may have up to
+/// three entries: the file itself, then a <see cref="EntryKind.Whiteout"/>, then an <see cref="EntryKind.OpaqueWhiteout"/>. Immutable.
+/// </summary>
 public sealed class LayerIndex
 {
-    public Digest DiffId => throw new NotImplementedException();
-    public long TarSize => throw new NotImplementedException();
-    public int Count => throw new NotImplementedException();
-    public bool SelfContained => throw new NotImplementedException();
-    public LayerEntry this[int position] => throw new NotImplementedException();
-    public int Find(ImagePath path) => throw new NotImplementedException();
-    public (int First, int Count) Below(ImagePath directory) => throw new NotImplementedException();
-    public void Write(Stream to) => throw new NotImplementedException();
-    public static LayerIndex Open(string path) => throw new NotImplementedException();
-    public static LayerIndex Parse(ReadOnlyMemory<byte> file) => throw new NotImplementedException();
+    private readonly IndexHeader _header;
+    private readonly ReadOnlyMemory<byte> _front;
+    private readonly ReadOnlyMemory<byte> _heap;
+    private readonly RecipeSource _recipe;
+
+    private LayerIndex(IndexHeader header, ReadOnlyMemory<byte> front, RecipeSource recipe)
+    {
+        _header = header;
+        _front = front;
+        _heap = front.Slice((int)header.HeapOffset, (int)header.HeapSize);
+        _recipe = recipe;
+    }
+
+    /// <summary>The digest of the uncompressed tar.</summary>
+    public Digest DiffId => _header.DiffId;
+
+    /// <summary>Bytes of the uncompressed tar.</summary>
+    public long TarSize => _header.TarSize;
+
+    public int Count => _header.Count;
+
+    /// <summary>Extracted alone it is what it is in any stack: no whiteout, and an entry for every directory that is above another entry.</summary>
+    public bool SelfContained => _header.SelfContained;
+
+    /// <summary><see cref="TarRebuilder"/> can make the tar again.</summary>
+    public bool Rebuildable => _header.RecipeSize > 0;
+
+    public LayerEntry this[int position] => EntryRecord.Read(Record(position), _heap);
+
+    /// <summary>The file at the path; where there is none, a whiteout of it; else -1.</summary>
+    public int Find(ImagePath path)
+    {
+        var position = LowerBound(path.Bytes);
+        return position < Count && PathAt(position).SequenceEqual(path.Bytes) ? position : -1;
+    }
+
+    /// <summary>The entries below a directory, itself excluded; they follow one another.</summary>
+    public (int First, int Count) Below(ImagePath directory)
+    {
+        var first = LowerBound(directory.Bytes);
+        while (first < Count && PathAt(first).Length == directory.Bytes.Length && PathAt(first).SequenceEqual(directory.Bytes))
+        {
+            first++;
+        }
+        return (first, EndOf(directory.Bytes, first) - first);
+    }
+
+    /// <summary>Reads an index file; its recipe is only read when a tar is made from it, so the file must stay until then.</summary>
+    public static LayerIndex Open(string path)
+    {
+        using var file = File.OpenHandle(path);
+        var head = new byte[IndexHeader.Size];
+        Fill(file, head, 0);
+        var header = IndexHeader.Read(head);
+        if (RandomAccess.GetLength(file) != header.FrontSize + header.RecipeSize + IndexHeader.HashSize)
+        {
+            throw IndexHeader.Damaged();
+        }
+        var front = new byte[header.FrontSize];
+        Fill(file, front, 0);
+        return new LayerIndex(header, Checked(front), new RecipeSource(path, header.FrontSize, header.RecipeSize));
+    }
+
+    public static LayerIndex Parse(ReadOnlyMemory<byte> file)
+    {
+        var header = IndexHeader.Read(file.Span);
+        if (file.Length != header.FrontSize + header.RecipeSize + IndexHeader.HashSize)
+        {
+            throw IndexHeader.Damaged();
+        }
+        var front = Checked(file[..(int)header.FrontSize]);
+        return new LayerIndex(header, front, new RecipeSource(file[(int)header.FrontSize..]));
+    }
+
+    public void Write(Stream to)
+    {
+        to.Write(_front.Span);
+        to.Write(_recipe.ReadWithHash().Span);
+    }
+
+    /// <summary>Takes entries in any order.</summary>
+    internal static LayerIndex Create(Digest diffId, long tarSize, List<StoredEntry> entries, ReadOnlyMemory<byte> recipe)
+    {
+        entries.Sort(Compare);
+        var heap = new IndexHeap();
+        var records = new byte[checked(entries.Count * EntryRecord.Size)];
+        for (var i = 0; i < entries.Count; i++)
+        {
+            EntryRecord.Write(entries[i], records.AsSpan(i * EntryRecord.Size, EntryRecord.Size), heap);
+        }
+        var header = new IndexHeader(diffId, tarSize, entries.Count, heap.Bytes.Length, recipe.Length, IsSelfContained(entries));
+        var front = new byte[header.FrontSize];
+        header.Write(front);
+        records.CopyTo(front.AsSpan(IndexHeader.Size));
+        heap.Bytes.CopyTo(front.AsSpan((int)header.HeapOffset));
+        SHA256.HashData(front.AsSpan(..^IndexHeader.HashSize), front.AsSpan(^IndexHeader.HashSize..));
+        var withHash = new byte[recipe.Length + IndexHeader.HashSize];
+        recipe.CopyTo(withHash);
+        SHA256.HashData(recipe.Span, withHash.AsSpan(recipe.Length));
+        return new LayerIndex(header, front, new RecipeSource(withHash));
+    }
+
+    internal ReadOnlySpan<byte> PathAt(int position) => EntryRecord.Path(Record(position), _heap.Span);
+
+    internal EntryKind KindAt(int position) => EntryRecord.Kind(Record(position));
+
+    internal long ContentOffsetAt(int position) => EntryRecord.ContentOffset(Record(position));
+
+    internal ReadOnlyMemory<byte> Recipe() => _recipe.Read();
+
+    /// <summary>The first position whose path is not before <paramref name="path"/>.</summary>
+    internal int LowerBound(ReadOnlySpan<byte> path)
+    {
+        var (low, high) = (0, Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (PathOrder.Compare(PathAt(middle), path) < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /// <summary>Where the entries of a path and of what is below it end, searched from a position that is not before its first.</summary>
+    internal int EndOf(ReadOnlySpan<byte> path, int from)
+    {
+        // Most directories are small: look near before looking far.
+        var step = 1;
+        var low = from;
+        while (low + step <= Count && IsWithin(PathAt(low + step - 1), path))
+        {
+            low += step;
+            step *= 2;
+        }
+        var high = Math.Min(low + step - 1, Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (IsWithin(PathAt(middle), path))
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    internal static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> ancestor) => ancestor.IsEmpty
+        || (path.StartsWith(ancestor) && (path.Length == ancestor.Length || path[ancestor.Length] == (byte)'/'));
+
+    private ReadOnlySpan<byte> Record(int position) => (uint)position < (uint)Count
+        ? _front.Span.Slice(IndexHeader.Size + (position * EntryRecord.Size), EntryRecord.Size)
+        : throw new ArgumentOutOfRangeException(nameof(position), position, $"The layer has {Count} entries.");
+
+    private static int Compare(StoredEntry x, StoredEntry y)
+    {
+        var order = PathOrder.Compare(x.Entry.Path.Bytes, y.Entry.Path.Bytes);
+        return order != 0 ? order : x.Entry.Kind.CompareTo(y.Entry.Kind);
+    }
+
+    private static bool IsSelfContained(List<StoredEntry> entries)
+    {
+        var directories = new Stack<ImagePath>();
+        directories.Push(ImagePath.Root);
+        foreach (var (entry, _, _) in entries)
+        {
+            if (entry.IsWhiteout)
+            {
+                return false;
+            }
+            if (entry.Path.IsRoot)
+            {
+                continue;
+            }
+            while (!entry.Path.IsWithin(directories.Peek()))
+            {
+                directories.Pop();
+            }
+            if (directories.Peek() != entry.Path.Parent)
+            {
+                return false;
+            }
+            if (entry.IsDirectory)
+            {
+                directories.Push(entry.Path);
+            }
+        }
+        return true;
+    }
+
+    private static void Fill(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        while (!buffer.IsEmpty)
+        {
+            var read = RandomAccess.Read(file, buffer, offset);
+            if (read == 0)
+            {
+                throw IndexHeader.Damaged();
+            }
+            buffer = buffer[read..];
+            offset += read;
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> front)
+    {
+        Span<byte> hash = stackalloc byte[IndexHeader.HashSize];
+        SHA256.HashData(front.Span[..^IndexHeader.HashSize], hash);
+        return hash.SequenceEqual(front.Span[^IndexHeader.HashSize..]) ? front : throw IndexHeader.Damaged();
+    }
 }

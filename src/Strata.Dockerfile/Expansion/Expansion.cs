@@ -12,8 +12,7 @@ public static class Expansion
     /// <summary>A result longer than this is an error: a file can double a variable in every line.</summary>
     public const int MaxLength = 32 * 1024 * 1024;
 
-    /// <param name="lookup">The value of a variable, or null when it has none.</param>
-    /// <param name="escape">The escape character of the file.</param>
+    /// <summary>Expands one word; <paramref name="lookup"/> gives the value of a variable, or null when it has none.</summary>
     public static ExpansionResult Expand(string word, Func<string, string?> lookup, char escape = '\\') =>
         new ShellLexer(word, lookup, escape, processQuotes: true).Run();
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Strata.Dockerfile;
 
@@ -13,50 +15,71 @@ public static class ExposedPorts
     public static bool TryParse(string word, out ImmutableArray<string> ports, out string? error)
     {
         ports = [];
-        int slash = word.LastIndexOf('/');
-        string protocol = slash < 0 ? "tcp" : word[(slash + 1)..].ToLowerInvariant();
-        if (protocol is not ("tcp" or "udp" or "sctp"))
+        string[] parts = word.Split(':');
+        string[] container = parts[^1].Split('/', 2);
+        string protocol = container.Length == 2 && container[1].Length > 0 ? container[1].ToLowerInvariant() : "tcp";
+        if (container[0].Length == 0)
+        {
+            error = $"no port specified: {word}<empty>";
+        }
+        else if (protocol is not ("tcp" or "udp" or "sctp"))
         {
             error = $"invalid proto: {protocol}";
-            return false;
         }
-
-        string place = slash < 0 ? word : word[..slash];
-        string container = place[(place.LastIndexOf(':') + 1)..];
-        string[] ends = container.Split('-', 2);
-        if (!TryPort(ends[0], out int first) || !TryPort(ends[^1], out int last) || last < first)
+        else if (!TryRange(container[0], out int first, out int last))
         {
-            error = $"invalid containerPort: {container}";
-            return false;
+            error = $"invalid containerPort: {container[0]}";
         }
-
-        if (!HostPartIsValid(place, container.Length, last - first))
+        else
         {
-            error = $"invalid port mapping: {word}";
-            return false;
+            error = CheckHost(parts, container[0], last - first);
+            ports = error is null
+                ? [.. Enumerable.Range(first, last - first + 1).Select(port => string.Create(CultureInfo.InvariantCulture, $"{port}/{protocol}"))]
+                : [];
         }
 
-        ports = [.. Enumerable.Range(first, last - first + 1).Select(port => string.Create(CultureInfo.InvariantCulture, $"{port}/{protocol}"))];
-        error = null;
-        return true;
+        return error is null;
     }
 
-    private static bool HostPartIsValid(string place, int containerLength, int width)
+    private static string? CheckHost(string[] parts, string container, int width)
     {
-        if (containerLength == place.Length)
+        string address = parts.Length > 2 ? string.Join(':', parts[..^2]) : "";
+        if (address.Length > 0 && !IsAddress(address))
         {
-            return true;
+            return $"invalid IP address: {address}";
         }
 
-        string host = place[..^(containerLength + 1)];
-        string hostPorts = host[(host.LastIndexOf(':') + 1)..];
-        if (hostPorts.Length == 0)
+        string host = parts.Length > 1 ? parts[^2] : "";
+        if (host.Length == 0)
         {
-            return host.Contains(':', StringComparison.Ordinal);
+            return null;
         }
 
-        string[] ends = hostPorts.Split('-', 2);
-        return TryPort(ends[0], out int first) && TryPort(ends[^1], out int last) && (last - first == width || (width == 0 && last >= first));
+        if (!TryRange(host, out int first, out int last))
+        {
+            return $"invalid hostPort: {host}";
+        }
+
+        // Several host ports for one container port are a pool to choose from.
+        return width != 0 && last - first != width
+            ? $"invalid ranges specified for container and host Ports: {container} and {host}"
+            : null;
+    }
+
+    private static bool IsAddress(string text)
+    {
+        bool bracketed = text.StartsWith('[') && text.EndsWith(']');
+        string address = bracketed ? text[1..^1] : text;
+        return address.Contains(':', StringComparison.Ordinal)
+            ? IPAddress.TryParse(address, out IPAddress? six) && six.AddressFamily == AddressFamily.InterNetworkV6
+            : !bracketed && address.Count(c => c == '.') == 3 && IPAddress.TryParse(address, out _);
+    }
+
+    private static bool TryRange(string text, out int first, out int last)
+    {
+        string[] ends = text.Split('-');
+        last = 0;
+        return TryPort(ends[0], out first) && TryPort(ends[^1], out last) && ends.Length <= 2 && first <= last;
     }
 
     private static bool TryPort(string text, out int port) =>

@@ -13,6 +13,7 @@ internal sealed class FileInstructionReader(ErrorList errors)
             return null;
         }
 
+        CheckExcludes(statement, flags);
         string? from = flags.Value("from");
         if (from?.Contains('$', StringComparison.Ordinal) is true)
         {
@@ -46,6 +47,7 @@ internal sealed class FileInstructionReader(ErrorList errors)
             return null;
         }
 
+        CheckExcludes(statement, flags);
         return new AddInstruction
         {
             Source = statement.Source,
@@ -60,6 +62,15 @@ internal sealed class FileInstructionReader(ErrorList errors)
             KeepGitDir = flags.Bool("keep-git-dir"),
             Unpack = flags.Bool("unpack"),
         };
+    }
+
+    /// <summary>They are never expanded, so a malformed one is known here.</summary>
+    private void CheckExcludes(Statement statement, FlagSet flags)
+    {
+        if (!PathPatterns.TryParse(flags.All("exclude"), out _, out string? problem))
+        {
+            errors.Add(statement.Range, $"invalid --exclude: {problem}");
+        }
     }
 
     private sealed record Places(ImmutableArray<string> Sources, ImmutableArray<Heredoc> Heredocs, string Destination)
@@ -78,6 +89,7 @@ internal sealed class FileInstructionReader(ErrorList errors)
 
             // Only in the list form does << open a heredoc; in JSON it is a name.
             bool isJson = statement.Arguments is ArgumentSyntax.Words { IsJson: true };
+            words = isJson ? words : [.. HeredocFinder.JoinOperators(words)];
             if (!isJson && HeredocFinder.FromWord(words[^1]) is not null)
             {
                 errors.Add(statement.Range, $"{keyword} cannot accept a heredoc as a destination", "put the destination behind the heredoc");
@@ -86,7 +98,8 @@ internal sealed class FileInstructionReader(ErrorList errors)
 
             var sources = ImmutableArray.CreateBuilder<string>();
             var heredocs = ImmutableArray.CreateBuilder<Heredoc>();
-            foreach (string word in words[..^1])
+            var unused = statement.Heredocs.ToList();
+            foreach (string word in words.AsSpan()[..^1])
             {
                 Heredoc? opened = isJson ? null : HeredocFinder.FromWord(word);
                 if (opened is null)
@@ -95,8 +108,9 @@ internal sealed class FileInstructionReader(ErrorList errors)
                 }
                 else
                 {
-                    Heredoc? read = statement.Heredocs.FirstOrDefault(heredoc => heredoc.Name == opened.Name);
-                    heredocs.Add(opened with { Content = read?.Content ?? "" });
+                    int index = unused.FindIndex(heredoc => heredoc.Name == opened.Name);
+                    heredocs.Add(opened with { Content = index < 0 ? "" : unused[index].Content });
+                    unused.RemoveRange(Math.Max(0, index), index < 0 ? 0 : 1);
                 }
             }
 

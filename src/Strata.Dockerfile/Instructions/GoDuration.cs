@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Strata.Dockerfile;
@@ -5,6 +6,8 @@ namespace Strata.Dockerfile;
 /// <summary>Durations as Docker writes them: <c>1m30s</c>, <c>1.5h</c>, <c>300ms</c>.</summary>
 internal static class GoDuration
 {
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
@@ -28,14 +31,14 @@ internal static class GoDuration
         double ticks = 0;
         while (!rest.IsEmpty)
         {
-            int digits = rest.IndexOfAnyExcept("0123456789.");
+            int digits = rest.IndexOfAnyExcept(NumberCharacters);
             if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
             {
                 return false;
             }
 
             rest = rest[digits..];
-            int letters = rest.IndexOfAny("0123456789.");
+            int letters = rest.IndexOfAny(NumberCharacters);
             ReadOnlySpan<char> unit = letters < 0 ? rest : rest[..letters];
             double scale = unit switch
             {

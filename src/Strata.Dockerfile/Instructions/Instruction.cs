@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Strata.Dockerfile;
 
-/// <summary>How an instruction stands in the file.</summary>
-/// <param name="Original">The instruction's lines joined to one, without heredoc bodies.</param>
-/// <param name="Keyword">The instruction word as written.</param>
-/// <param name="Comments">The comment lines right above, without their number sign.</param>
+/// <summary>
+/// How an instruction stands in the file: its lines joined to one without heredoc bodies, its word as written, and
+/// the comment lines right above without their number sign.
+/// </summary>
 public sealed record InstructionSource(SourceRange Range, string Original, string Keyword, ImmutableArray<string> Comments);
 
 /// <summary>One instruction. Its values are as written: quotes and variables are for <see cref="Expansion"/> to resolve.</summary>

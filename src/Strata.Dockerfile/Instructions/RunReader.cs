@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Strata.Dockerfile;
 
 internal sealed class RunReader(char escape, ErrorList errors)

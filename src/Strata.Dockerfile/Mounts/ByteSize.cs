@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Strata.Dockerfile;
@@ -5,10 +6,12 @@ namespace Strata.Dockerfile;
 /// <summary>Sizes of memory as Docker writes them: <c>1048576</c>, <c>64m</c>, <c>1.5GB</c>; units are powers of 1024.</summary>
 internal static class ByteSize
 {
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;
-        int digits = text.AsSpan().LastIndexOfAny("0123456789.") + 1;
+        int digits = text.AsSpan().LastIndexOfAny(NumberCharacters) + 1;
         int shift = text[digits..].Trim().ToLowerInvariant() switch
         {
             "" or "b" => 0,

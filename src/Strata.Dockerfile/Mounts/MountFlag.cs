@@ -26,8 +26,7 @@ public sealed record MountFlag
 
     internal ImmutableArray<(string Key, string? Value)> Fields { get; }
 
-    /// <summary>Expands the values and says what is to be mounted.</summary>
-    /// <param name="lookup">The value of a variable, or null when it has none.</param>
+    /// <summary>Expands the values and says what is to be mounted; <paramref name="lookup"/> is as for <see cref="Expansion"/>.</summary>
     public bool TryResolve(
         Func<string, string?> lookup,
         [NotNullWhen(true)] out Mount? mount,

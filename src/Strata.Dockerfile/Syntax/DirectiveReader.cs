@@ -6,7 +6,7 @@ namespace Strata.Dockerfile;
 /// <summary>Reads the directives, which may only stand at the very top: the first line that is none ends them for good.</summary>
 internal static class DirectiveReader
 {
-    /// <param name="lines">How many lines the directives take.</param>
+    /// <summary>Reads the directives and says in <paramref name="lines"/> how many lines they take.</summary>
     public static Directives Read(DockerfileText text, ErrorList errors, out int lines)
     {
         var directives = new Directives();
@@ -30,7 +30,9 @@ internal static class DirectiveReader
         }
 
         lines = number;
-        return directives.Syntax is null ? directives with { Syntax = DetectSyntax(text) } : directives;
+        Directive? check = directives.Check ?? Find(text, "#", "check");
+        Directive? syntax = directives.Syntax ?? Find(text, "#", "syntax") ?? Find(text, "//", "syntax") ?? FromJson(text);
+        return directives with { Check = check, Syntax = syntax };
     }
 
     private static Directives Apply(Directives directives, Directive directive, ErrorList errors)
@@ -55,27 +57,19 @@ internal static class DirectiveReader
         }
     }
 
-    /// <summary>A frontend may also be named below a <c>#!</c> line, in <c>//</c> comments or in a JSON document.</summary>
-    private static Directive? DetectSyntax(DockerfileText text)
+    /// <summary>All but <c>escape</c> may also stand below a <c>#!</c> line; a frontend also in <c>//</c> comments or in a JSON document.</summary>
+    private static Directive? Find(DockerfileText text, string comment, string name)
     {
         bool hasShebang = text.Lines.Length > 0 && text.Lines[0].StartsWith("#!", StringComparison.Ordinal);
-        return Find("#") ?? Find("//") ?? FromJson(text);
-
-        Directive? Find(string comment)
+        for (int i = hasShebang ? 1 : 0; i < text.Lines.Length && Match(text.Lines[i], comment, i + 1) is { } directive; i++)
         {
-            for (int i = hasShebang ? 1 : 0; i < text.Lines.Length; i++)
+            if (directive.Name == name)
             {
-                switch (Match(text.Lines[i], comment, i + 1))
-                {
-                    case null:
-                        return null;
-                    case { Name: "syntax" } found:
-                        return found;
-                }
+                return directive;
             }
-
-            return null;
         }
+
+        return null;
     }
 
     private static Directive? FromJson(DockerfileText text)

@@ -9,7 +9,7 @@ internal static class HeredocFinder
     public static List<Heredoc> InLine(string line)
     {
         var found = new List<Heredoc>();
-        foreach (string word in RawWords(line))
+        foreach (string word in JoinOperators(RawWords(line)))
         {
             if (FromWord(word) is { } heredoc)
             {
@@ -19,6 +19,27 @@ internal static class HeredocFinder
 
         return found;
     }
+
+    /// <summary>White space may stand between the angles and the name: joins such a pair to one word.</summary>
+    public static List<string> JoinOperators(IEnumerable<string> words)
+    {
+        var joined = new List<string>();
+        foreach (string word in words)
+        {
+            if (joined.Count > 0 && IsOperator(joined[^1]))
+            {
+                joined[^1] += " " + word;
+            }
+            else
+            {
+                joined.Add(word);
+            }
+        }
+
+        return joined;
+    }
+
+    private static bool IsOperator(string word) => word.AsSpan().TrimStart("0123456789") is "<<" or "<<-";
 
     /// <summary>The heredoc a shell word opens (<c>&lt;&lt;EOF</c>, <c>3&lt;&lt;-'EOF'</c>), without its content; null when it opens none.</summary>
     public static Heredoc? FromWord(string word)
@@ -104,7 +125,7 @@ internal static class HeredocFinder
             char c = text[i];
             if (c == '\\' && quote != '\'')
             {
-                quoted = true;
+                // Unlike in a shell, an escape does not count as a quote.
                 if (++i < text.Length)
                 {
                     name.Append(text[i]);

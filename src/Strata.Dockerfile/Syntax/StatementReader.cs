@@ -142,6 +142,13 @@ internal sealed class StatementReader(DockerfileText text, char escape, int firs
                 }
             }
 
+            if (!terminated && opened.Name.Contains(')', StringComparison.Ordinal))
+            {
+                // $((1 << 2)) looks like a heredoc but is arithmetic.
+                _next = bodyStart;
+                continue;
+            }
+
             if (!terminated)
             {
                 // The rest of the file was swallowed. Going on behind the opening line finds the other mistakes as well.

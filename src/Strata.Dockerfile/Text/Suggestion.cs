@@ -1,6 +1,6 @@
 namespace Strata.Dockerfile;
 
-/// <summary>Finds what somebody probably meant: the nearest of some words by Levenshtein distance.</summary>
+/// <summary>Finds what somebody probably meant: the nearest word by Levenshtein distance, two swapped letters counting as one change.</summary>
 internal static class Suggestion
 {
     private const int MaxDistance = 2;
@@ -34,6 +34,7 @@ internal static class Suggestion
 
     private static int Distance(string a, string b)
     {
+        int[] beforePrevious = new int[b.Length + 1];
         int[] previous = new int[b.Length + 1];
         int[] current = new int[b.Length + 1];
         for (int j = 0; j <= b.Length; j++)
@@ -48,9 +49,13 @@ internal static class Suggestion
             {
                 int replaced = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
                 current[j] = Math.Min(replaced, Math.Min(previous[j], current[j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    current[j] = Math.Min(current[j], beforePrevious[j - 2] + 1);
+                }
             }
 
-            (previous, current) = (current, previous);
+            (beforePrevious, previous, current) = (previous, current, beforePrevious);
         }
 
         return previous[b.Length];

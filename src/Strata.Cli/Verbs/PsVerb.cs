@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Strata.Cli.Rendering;
+using Strata.Host.Running;
+using Strata.Runtime;
+
+namespace Strata.Cli.Verbs;
+
+internal static class PsVerb
+{
+    private const int CommandWidth = 24;
+
+    public static Command Create(CliSession session)
+    {
+        var all = new Option<bool>("--all", "-a") { Description = "Those that have ended too" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Only ids" };
+        var noTruncation = new Option<bool>("--no-trunc") { Description = "Whole ids and commands" };
+        var format = ListFormat.Option();
+        var command = new Command("ps", "List containers") { all, quiet, noTruncation, format };
+        session.SetAction(command, (parse, _) =>
+        {
+            using var host = session.OpenHost(parse);
+            var whole = parse.GetValue(noTruncation);
+            var containers = host.Containers.List()
+                .Where(c => parse.GetValue(all) || c.Status.Phase is ContainerPhase.Running or ContainerPhase.Starting)
+                .ToList();
+            if (parse.GetValue(quiet))
+            {
+                containers.ForEach(c => session.Out.Line(whole ? c.Record.Id : c.Record.Id[..12]));
+                return Task.FromResult(ExitCodes.Success);
+            }
+            var now = session.Environment.Time.GetUtcNow();
+            ListFormat.Write(
+                session.Out,
+                parse.GetValue(format),
+                ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAMES"],
+                containers,
+                c =>
+                [
+                    new("ID", whole ? c.Record.Id : c.Record.Id[..12]),
+                    new("Image", c.Record.ImageName ?? c.Record.Image.Short),
+                    new("Command", Quoted(string.Join(' ', c.Details.Command), whole)),
+                    new("CreatedSince", Amounts.Ago(c.Record.Created, now)),
+                    new("Status", StatusOf(c, now)),
+                    new("Names", c.Record.Name),
+                ]);
+            return Task.FromResult(ExitCodes.Success);
+        });
+        return command;
+    }
+
+    private static string Quoted(string command, bool whole) =>
+        whole || command.Length <= CommandWidth ? $"\"{command}\"" : $"\"{command[..(CommandWidth - 1)]}…\"";
+
+    private static string StatusOf(ContainerView container, DateTimeOffset now) => container.Status switch
+    {
+        { Phase: ContainerPhase.Running, StartedAt: { } started } => "Up " + Amounts.Age(now - started),
+        { Exit: { } exit } => $"Exited ({exit.Code}) {Amounts.Ago(exit.FinishedAt, now)}",
+        { Phase: ContainerPhase.Dead } => "Dead",
+        { Phase: var phase } => phase.ToString(),
+    };
+}

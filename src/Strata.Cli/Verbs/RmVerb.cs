@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace Strata.Cli.Verbs;
+
+internal static class RmVerb
+{
+    public static Command Create(CliSession session)
+    {
+        var names = new Argument<string[]>("CONTAINER") { Description = "Names or ids", Arity = ArgumentArity.OneOrMore };
+        var force = new Option<bool>("--force", "-f") { Description = "Kill it first if it runs" };
+        var command = new Command("rm", "Remove containers") { names, force };
+        session.SetAction(command, async (parse, cancellationToken) =>
+        {
+            using var host = session.OpenHost(parse);
+            var containers = host.Containers;
+            foreach (var name in parse.GetRequiredValue(names))
+            {
+                await containers.RemoveAsync(containers.Get(name), parse.GetValue(force), cancellationToken);
+                session.Out.Line(name);
+            }
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

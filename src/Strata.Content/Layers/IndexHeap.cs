@@ -1,0 +1,21 @@
+using System.Buffers;
+
+namespace Strata.Content.Layers;
+
+/// <summary>The texts and values of an index's records, one after the other.</summary>
+internal sealed class IndexHeap
+{
+    private readonly ArrayBufferWriter<byte> _bytes = new();
+
+    internal ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
+
+    internal uint Add(ReadOnlySpan<byte> value)
+    {
+        var offset = (uint)_bytes.WrittenCount;
+        if (!value.IsEmpty)
+        {
+            _bytes.Write(value);
+        }
+        return offset;
+    }
+}

@@ -1,0 +1,21 @@
+using Strata.Oci;
+
+namespace Strata.Content.Layers;
+
+/// <summary>A name in a layer whose tar is being read.</summary>
+internal sealed class LayerNode(ImagePath path, LayerNode? parent, LayerBody? body)
+{
+    internal ImagePath Path => path;
+
+    internal LayerNode? Parent => parent;
+
+    /// <summary>Null: a directory that has no entry of its own so far.</summary>
+    internal LayerBody? Body { get; set; } = body;
+
+    internal List<LayerNode>? Children { get; set; }
+
+    /// <summary>False once a later entry has taken its place.</summary>
+    internal bool IsAlive { get; set; } = true;
+
+    internal bool IsDirectory => Body is null || Body.Attributes.Kind == EntryKind.Directory;
+}

@@ -1,0 +1,249 @@
+using Strata.Content.Tar;
+using Strata.Oci;
+
+namespace Strata.Content.Layers;
+
+/// <summary>
+/// The tree that the entries of one layer make when they are unpacked in their order over nothing: a later entry takes an earlier
+/// one's place with all that is below it (two directories become one), and a name that leads through a symbolic link of the layer
+/// lands where the link leads, inside the root.
+/// </summary>
+internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directoryImplied)
+{
+    /// <summary>As the kernel counts them (ELOOP).</summary>
+    private const int MostLinks = 40;
+
+    private readonly Dictionary<ImagePath, LayerNode> _nodes = [];
+    private readonly Dictionary<(ImagePath, EntryKind), LayerNode> _marks = [];
+    private long _metadataSize;
+    private byte[] _lastPath = [];
+    private LayerNode? _lastDirectory;
+
+    internal LayerNode Root { get; } = new(ImagePath.Root, null, null);
+
+    /// <summary>A content was read whose file is no longer part of the layer.</summary>
+    internal bool LostContent { get; private set; }
+
+    /// <summary>The directory that a clean path names; what is missing of it is made.</summary>
+    internal LayerNode Directory(ReadOnlySpan<byte> path, TarHeader header)
+    {
+        if (_lastDirectory is not null && path.SequenceEqual(_lastPath))
+        {
+            return _lastDirectory;
+        }
+        _lastDirectory = Walk(path, create: true, header)!;
+        _lastPath = path.ToArray();
+        return _lastDirectory;
+    }
+
+    /// <summary>The file a clean path names, its last part not followed; null where there is none.</summary>
+    internal LayerNode? Find(ImagePath path, TarHeader header) =>
+        _nodes.GetValueOrDefault(path) is { } known
+            ? known
+            : Walk(path.Parent.Bytes, create: false, header) is { } directory && !path.IsRoot
+                ? _nodes.GetValueOrDefault(directory.Path.Append(path.Name))
+                : null;
+
+    /// <summary>Puts a file in its place. <paramref name="replaced"/>: something was there, and is gone.</summary>
+    internal LayerNode Put(LayerNode parent, ImagePath path, LayerBody body, TarHeader header, out bool replaced)
+    {
+        replaced = false;
+        Count(XattrSize(body.Attributes), header);
+        if (_nodes.TryGetValue(path, out var existing))
+        {
+            if (existing.IsDirectory && body.Attributes.Kind == EntryKind.Directory)
+            {
+                existing.Body = body;
+                return existing;
+            }
+            Remove(existing);
+            replaced = true;
+        }
+        var node = Add(parent, path, body, header);
+        body.Names.Add(node);
+        return node;
+    }
+
+    internal void Mark(LayerNode directory, ImagePath path, EntryKind kind, TarHeader header)
+    {
+        Count(path.Bytes.Length, header);
+        _marks[(path, kind)] = directory;
+    }
+
+    /// <summary>The whiteouts that still stand.</summary>
+    internal IEnumerable<(ImagePath Path, EntryKind Kind)> Marks() =>
+        _marks.Where(mark => mark.Value is { IsAlive: true, IsDirectory: true }).Select(mark => mark.Key);
+
+    internal LayerNode? At(ImagePath path) => path.IsRoot ? Root : _nodes.GetValueOrDefault(path);
+
+    /// <summary>All names, the root included, parents before what is in them.</summary>
+    internal IEnumerable<LayerNode> Nodes()
+    {
+        var pending = new Stack<LayerNode>();
+        pending.Push(Root);
+        while (pending.TryPop(out var node))
+        {
+            yield return node;
+            foreach (var child in node.Children ?? [])
+            {
+                if (child.IsAlive)
+                {
+                    pending.Push(child);
+                }
+            }
+        }
+    }
+
+    internal List<StoredEntry> Entries()
+    {
+        var entries = new List<StoredEntry>(_nodes.Count + _marks.Count);
+        foreach (var node in Nodes())
+        {
+            if (node.Body is { } body)
+            {
+                entries.Add(Entry(node, body));
+            }
+        }
+        entries.AddRange(Marks().Select(mark => StoredEntry.Of(new LayerEntry { Path = mark.Path, Kind = mark.Kind })));
+        return entries;
+    }
+
+    private static StoredEntry Entry(LayerNode node, LayerBody body)
+    {
+        var entry = body.Attributes with { Path = node.Path };
+        if (entry.Kind == EntryKind.Regular && body.Names.Count > 1 && body.Names.First(name => name.IsAlive) is var first && first != node)
+        {
+            entry = entry with { Kind = EntryKind.HardLink, LinkTarget = first.Path.Bytes.ToArray() };
+        }
+        return new StoredEntry(entry, body.ContentOffset, body.IsSparse);
+    }
+
+    private LayerNode? Walk(ReadOnlySpan<byte> path, bool create, TarHeader header)
+    {
+        if (path.IsEmpty)
+        {
+            return Root;
+        }
+        if (_nodes.TryGetValue(ImagePath.FromClean(path.ToArray()), out var known) && known.IsDirectory)
+        {
+            return known;
+        }
+        var pending = new Stack<byte[]>();
+        Push(path, pending);
+        var node = Root;
+        var links = 0;
+        while (pending.TryPop(out var part))
+        {
+            if (part is [(byte)'.', (byte)'.'])
+            {
+                node = node.Parent ?? Root;
+                continue;
+            }
+            var next = node.Path.Append(part);
+            if (!_nodes.TryGetValue(next, out var child))
+            {
+                if (!create)
+                {
+                    return null;
+                }
+                child = Add(node, next, null, header);
+                directoryImplied?.Invoke(child);
+            }
+            if (child.IsDirectory)
+            {
+                node = child;
+            }
+            else if (child.Body!.Attributes.Kind != EntryKind.SymbolicLink)
+            {
+                throw Refusal.Of(header, $"it lies below {child.Path}, which is no directory");
+            }
+            else if (++links > MostLinks)
+            {
+                throw Refusal.Of(header, $"it lies behind more than {MostLinks} symbolic links");
+            }
+            else
+            {
+                var target = child.Body.Attributes.LinkTarget.Span;
+                node = target[0] == (byte)'/' ? Root : node;
+                Push(target, pending);
+            }
+        }
+        return node;
+    }
+
+    private static void Push(ReadOnlySpan<byte> path, Stack<byte[]> pending)
+    {
+        while (!path.IsEmpty)
+        {
+            var slash = path.LastIndexOf((byte)'/');
+            var part = path[(slash + 1)..];
+            if (!part.IsEmpty && !part.SequenceEqual("."u8))
+            {
+                pending.Push(part.ToArray());
+            }
+            path = path[..Math.Max(slash, 0)];
+        }
+    }
+
+    private LayerNode Add(LayerNode parent, ImagePath path, LayerBody? body, TarHeader header)
+    {
+        if (path.Bytes.Length > limits.PathLength)
+        {
+            throw Refusal.Of(header, $"its path has more than {limits.PathLength} bytes, the most that is allowed");
+        }
+        if (path.Name.Length > 255)
+        {
+            throw Refusal.Of(header, "a name in its path has more than 255 bytes");
+        }
+        Count(path.Bytes.Length, header);
+        var node = new LayerNode(path, parent, body);
+        (parent.Children ??= []).Add(node);
+        _nodes.Add(path, node);
+        return node;
+    }
+
+    private void Remove(LayerNode top)
+    {
+        _lastDirectory = null;
+        var pending = new Stack<LayerNode>();
+        pending.Push(top);
+        while (pending.TryPop(out var node))
+        {
+            node.IsAlive = false;
+            _nodes.Remove(node.Path);
+            if (node.Body is { ContentOffset: >= 0, Attributes.Size: > 0 } body && !body.Names.Exists(name => name.IsAlive))
+            {
+                LostContent = true;
+            }
+            foreach (var child in node.Children ?? [])
+            {
+                if (child.IsAlive)
+                {
+                    pending.Push(child);
+                }
+            }
+            node.Children = null;
+        }
+    }
+
+    private void Count(long size, TarHeader header)
+    {
+        // What an entry takes beside its path: a record and a node.
+        const int Fixed = 100;
+        _metadataSize += size + Fixed;
+        if (_metadataSize > limits.MetadataSize)
+        {
+            throw Refusal.Of(header, $"with it the layer's paths and attributes take more than {limits.MetadataSize} bytes, the most that is allowed");
+        }
+    }
+
+    private static long XattrSize(LayerEntry entry)
+    {
+        long size = entry.LinkTarget.Length;
+        foreach (var (name, value) in entry.Xattrs)
+        {
+            size += name.Length + value.Length;
+        }
+        return size;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Strata.Build;
+using Strata.Host.Certificates;
+using Strata.Host.Images;
+using Strata.Store;
+
+namespace Strata.Host.Building;
+
+/// <summary>Builds an image from a Dockerfile and stores it under the names it is to have.</summary>
+public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings settings, HostEnvironment environment)
+{
+    private const int LargestDockerfile = 16 * 1024 * 1024;
+    private const string StandardInput = "-";
+
+    public async Task<BuiltImage> RunAsync(BuildCommand command, Stream standardInput, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    {
+        var request = await ReadAsync(command, standardInput, cancellationToken);
+        using var scratch = store.Snapshots.CreateScratch();
+        var ports = new BuildPorts
+        {
+            Images = new StoreImages(store, pull),
+            Layers = new StoreLayers(store),
+            Executor = new RuntimeExecutor(store, environment, settings.Runtime, StepCertificates.Of(command.Certificates, environment)),
+            Cache = new StoreBuildCache(store.BuildCache),
+            TemporaryDirectory = scratch.Path,
+        };
+        var built = await new Builder(ports, environment.Time).BuildAsync(request, progress, cancellationToken);
+        var id = await store.Images.AddAsync(built.ConfigBytes, cancellationToken);
+        foreach (var tag in command.Tags)
+        {
+            store.Names.Move(tag.WithDefaultTag(), id, manifest: null);
+        }
+        return built;
+    }
+
+    private async Task<BuildRequest> ReadAsync(BuildCommand command, Stream standardInput, CancellationToken cancellationToken)
+    {
+        var folder = command.Context == StandardInput ? null : Folder(command.Context, "the build context");
+        return new BuildRequest
+        {
+            Dockerfile = await DockerfileAsync(command, folder, standardInput, cancellationToken),
+            ContextDirectory = folder,
+            Target = command.Target,
+            BuildArgs = Pairs(command.BuildArgs, "--build-arg", fromEnvironment: true),
+            Labels = Pairs(command.Labels, "--label", fromEnvironment: false),
+            NamedContexts = Pairs(command.NamedContexts, "--build-context", fromEnvironment: false),
+            ExtraHosts = [.. command.ExtraHosts],
+            Platform = command.Platform,
+            NoCache = command.NoCache,
+            Network = command.Network == StepNetworkChoice.None ? StepNetwork.None : StepNetwork.Default,
+            Reproducible = command.Reproducible,
+            SourceDateEpoch = Epoch(),
+        };
+    }
+
+    private async Task<DockerfileSource> DockerfileAsync(BuildCommand command, string? folder, Stream standardInput, CancellationToken cancellationToken)
+    {
+        if (folder is null || command.DockerfilePath == StandardInput)
+        {
+            return new DockerfileSource("Dockerfile", await ReadBoundedAsync(standardInput, "the Dockerfile on standard input", cancellationToken), Path: null);
+        }
+        var path = command.DockerfilePath is { } given ? Path.GetFullPath(given, environment.WorkingDirectory) : Path.Combine(folder, "Dockerfile");
+        // docker takes -f from the context too, where it is not there from here.
+        if (command.DockerfilePath is { } inContext && !File.Exists(path) && File.Exists(Path.Combine(folder, inContext)))
+        {
+            path = Path.Combine(folder, inContext);
+        }
+        if (!File.Exists(path))
+        {
+            var others = Directory.EnumerateFiles(folder).Select(Path.GetFileName)
+                .Where(name => name!.Contains("dockerfile", StringComparison.OrdinalIgnoreCase) || name.Contains("containerfile", StringComparison.OrdinalIgnoreCase))
+                .Order(StringComparer.Ordinal)
+                .ToList();
+            throw new StrataException(
+                $"there is no Dockerfile at {path}",
+                others is [var only, ..] ? $"did you mean -f {Path.Combine(command.Context, only!)}?" : "write one, or say with -f where it is");
+        }
+        await using var file = File.OpenRead(path);
+        return new DockerfileSource(Path.GetFileName(path), await ReadBoundedAsync(file, path, cancellationToken), path);
+    }
+
+    private string Folder(string path, string what)
+    {
+        var full = Path.GetFullPath(path, environment.WorkingDirectory);
+        if (path.Contains("://", StringComparison.Ordinal) || path.StartsWith("git@", StringComparison.Ordinal))
+        {
+            throw new StrataException($"{what} {path} is not a folder; building from an address is not supported yet", "clone or download it, and give the folder");
+        }
+        return Directory.Exists(full)
+            ? full
+            : throw new StrataException(
+                File.Exists(full) ? $"{what} {full} is a file, not a folder" : $"{what} {full} does not exist",
+                "the argument of build is a folder, such as .; a Dockerfile is given with -f");
+    }
+
+    private ImmutableDictionary<string, string> Pairs(IReadOnlyList<string> texts, string option, bool fromEnvironment)
+    {
+        var pairs = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var text in texts)
+        {
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+            {
+                pairs[text[..equals]] = text[(equals + 1)..];
+            }
+            else if (equals < 0 && fromEnvironment)
+            {
+                if (environment.Variable(text) is { } value)
+                {
+                    pairs[text] = value;
+                }
+            }
+            else
+            {
+                throw new StrataException($"{option} '{text}' has no value", $"write it as {option} NAME=VALUE");
+            }
+        }
+        return pairs.ToImmutable();
+    }
+
+    // https://reproducible-builds.org/specs/source-date-epoch/
+    private long? Epoch() => environment.Variable("SOURCE_DATE_EPOCH") is { Length: > 0 } text
+        ? long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : throw new StrataException($"SOURCE_DATE_EPOCH is '{text}', which is no number of seconds since 1970")
+        : null;
+
+    private static async Task<byte[]> ReadBoundedAsync(Stream stream, string name, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        int count;
+        while ((count = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            content.Write(buffer, 0, count);
+            if (content.Length > LargestDockerfile)
+            {
+                throw new StrataException($"{name} has more than {LargestDockerfile / (1024 * 1024)} MiB, which no Dockerfile has");
+            }
+        }
+        return content.ToArray();
+    }
+}

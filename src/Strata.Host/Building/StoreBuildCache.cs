@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+using Strata.Build;
+using Strata.Linux;
+using Strata.Oci;
+using Strata.Store;
+using BuildFile = Strata.Build.FileIdentity;
+using StoreFile = Strata.Store.FileIdentity;
+
+namespace Strata.Host.Building;
+
+/// <summary>The store's build cache, as a build sees it.</summary>
+internal sealed class StoreBuildCache(BuildCacheStore cache) : IBuildCache
+{
+    // layer size, newest seconds: int64; newest nanoseconds: uint32; little endian.
+    private const int ResultLength = 20;
+
+    public async ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct)
+    {
+        // A result of another form is another version's: not ours to use.
+        if (await cache.FindAsync(key, ct) is not { Result.Length: ResultLength, Layers.Count: <= 1 } record)
+        {
+            return null;
+        }
+        var result = record.Result.Span;
+        return new CachedStep(
+            record.Layers is [var layer] ? layer : null,
+            BinaryPrimitives.ReadInt64LittleEndian(result),
+            new FileTime(BinaryPrimitives.ReadInt64LittleEndian(result[8..]), BinaryPrimitives.ReadUInt32LittleEndian(result[16..])));
+    }
+
+    public async ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken ct)
+    {
+        var result = new byte[ResultLength];
+        BinaryPrimitives.WriteInt64LittleEndian(result, step.LayerSize);
+        BinaryPrimitives.WriteInt64LittleEndian(result.AsSpan(8), step.Newest.Seconds);
+        BinaryPrimitives.WriteUInt32LittleEndian(result.AsSpan(16), step.Newest.Nanoseconds);
+        await cache.PutAsync(new BuildStepRecord(key, step.Layer is { } layer ? [layer] : [], result, step.LayerSize, description), ct);
+    }
+
+    public ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken ct) => ValueTask.FromResult(cache.FindTrace(place));
+
+    public async ValueTask PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken ct) => await cache.PutTraceAsync(place, trace, ct);
+
+    public ValueTask<Digest?[]> FindHashesAsync(ReadOnlyMemory<BuildFile> files, CancellationToken ct) =>
+        ValueTask.FromResult(cache.FileHashes.Find(Array.ConvertAll(files.ToArray(), ToStore)));
+
+    public async ValueTask PutHashesAsync(IReadOnlyList<KeyValuePair<BuildFile, Digest>> hashes, CancellationToken ct) =>
+        await cache.FileHashes.PutAsync([.. hashes.Select(pair => KeyValuePair.Create(ToStore(pair.Key), pair.Value))], ct);
+
+    public ValueTask<IAsyncDisposable> AcquireLeaderAsync(Digest key, CancellationToken ct) => cache.AcquireLeaderAsync(key, ct);
+
+    private static StoreFile ToStore(BuildFile file) => new(file.Device, file.Inode, file.Size, file.Modified, file.Changed);
+}

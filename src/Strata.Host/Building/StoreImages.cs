@@ -1,0 +1,53 @@
+using Strata.Build;
+using Strata.Content.Media;
+using Strata.Host.Images;
+using Strata.Oci;
+using Strata.Store;
+
+namespace Strata.Host.Building;
+
+/// <summary>Base images: from the store, else pulled into it.</summary>
+internal sealed class StoreImages(LocalStore store, PullImage pull) : IImageProvider
+{
+    public async ValueTask<BaseImage> ResolveAsync(Reference reference, Platform platform, IVertexOutput output, CancellationToken ct)
+    {
+        var name = reference.WithDefaultTag();
+        try
+        {
+            if (await LocalAsync(name, platform, ct) is { } here)
+            {
+                return here;
+            }
+            await pull.RunAsync(name, platform, new Transfers(output), ct);
+            return await LocalAsync(name, platform, ct)
+                ?? throw new BaseImageException($"{name.Familiar} was pulled, but is not an image for {platform}");
+        }
+        catch (StrataException e)
+        {
+            throw new BaseImageException(e.Hint is null ? e.Message : $"{e.Message} ({e.Hint})", e);
+        }
+    }
+
+    private async ValueTask<BaseImage?> LocalAsync(Reference name, Platform platform, CancellationToken ct)
+    {
+        if (store.Names.Find(name) is not { } target || store.Images.Get(target.Image) is not { } image || !await store.Images.LeaseAsync(image.Id, ct) || !platform.Matches(image.Config.Platform))
+        {
+            return null;
+        }
+        return new BaseImage { Config = image.Config, Digest = target.Manifest ?? image.Id };
+    }
+
+    private sealed class Transfers(IVertexOutput output) : IProgress<TransferEvent>
+    {
+        public void Report(TransferEvent value)
+        {
+            var current = value switch
+            {
+                TransferEvent.Started => 0,
+                TransferEvent.Advanced advanced => advanced.Bytes,
+                _ => value.Blob.Size,
+            };
+            output.Transfer(value.Blob.Digest.Short, current, value.Blob.Size);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Strata.Content.Compression;
+using Strata.Content.Layers;
+using Strata.Oci;
+using Strata.Store;
+
+namespace Strata.Host.Images;
+
+/// <summary>Makes an image of one layer out of a tar of a root file system, compressed or not; the bytes of the tar are kept as they are.</summary>
+public sealed class ImportImage(LocalStore store)
+{
+    /// <param name="name">What it is called afterwards; null leaves it to its id.</param>
+    public async Task<Digest> RunAsync(Stream tar, string source, Reference? name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var pending = store.Layers.Begin();
+            await using var plain = LayerDecompression.Open(tar);
+            await using var copied = new CopyingStream(plain, pending.Tar);
+            var index = LayerIndexer.Index(copied, IndexLimits.Default, cancellationToken);
+            await pending.CommitAsync(index, cancellationToken);
+            var id = await store.Images.AddAsync(Config(index, source).ToBytes(), cancellationToken);
+            if (name is not null)
+            {
+                store.Names.Move(name.WithDefaultTag(), id, manifest: null);
+            }
+            return id;
+        }
+        catch (Exception e) when (e is InvalidLayerException or InvalidDataException)
+        {
+            throw new StrataException($"{source} can't be imported: {e.Message}", "import takes a tar of a root file system, plain or compressed with gzip or zstd", e);
+        }
+    }
+
+    private static ImageConfig Config(LayerIndex index, string source)
+    {
+        // Time comes from the inputs: the same tar gives the same image anywhere.
+        var created = OciTime.Format(DateTimeOffset.FromUnixTimeSeconds(Math.Max(0, Newest(index))));
+        return new ImageConfig
+        {
+            Created = created,
+            Architecture = Platform.Local.Architecture,
+            Os = Platform.Local.Os,
+            Config = new ContainerConfig(),
+            RootFs = new RootFs { DiffIds = [index.DiffId] },
+            History = [new HistoryEntry { Created = created, CreatedBy = $"strata import {Path.GetFileName(source)}" }],
+        };
+    }
+
+    private static long Newest(LayerIndex index)
+    {
+        long newest = 0;
+        for (var i = 0; i < index.Count; i++)
+        {
+            newest = Math.Max(newest, index[i].Modified.Seconds);
+        }
+        return newest;
+    }
+
+    /// <summary>Writes down what is read through it.</summary>
+    private sealed class CopyingStream(Stream from, Stream to) : Stream
+    {
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            var count = from.Read(buffer);
+            to.Write(buffer[..count]);
+            return count;
+        }
+
+        public override void Flush() => to.Flush();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,92 @@
+using Strata.Content.Layers;
+using Strata.Linux;
+using Strata.Oci;
+using Strata.Runtime;
+
+namespace Strata.Host.Running;
+
+/// <summary>An image's config and a person's wishes, made into what is run.</summary>
+internal static class ContainerPlan
+{
+    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    public static ContainerSpec Make(RunRequest request, ImageConfig image, MergedTree files, string id, HostEnvironment environment)
+    {
+        var config = image.Config ?? new ContainerConfig();
+        var hostname = request.Hostname ?? (request.Network == NetworkMode.Host ? System.Environment.MachineName : id[..12]);
+        var names = HostNames.Read();
+        return new ContainerSpec
+        {
+            Arguments = Arguments(request, config),
+            Environment = Variables(request, config, environment),
+            WorkingDirectory = request.WorkingDirectory ?? (string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir),
+            User = User(request.User ?? config.User ?? "", files),
+            Hostname = hostname,
+            Network = request.Network,
+            Terminal = request.Terminal,
+            ReadOnlyRoot = request.ReadOnlyRoot,
+            Mounts =
+            [
+                .. NetworkFiles.For(request.Network, hostname, names.Resolver, names.Hosts, HostNames.ParseExtra(request.ExtraHosts)),
+                .. request.Volumes.Select(volume => VolumeSpec.Parse(volume, environment)),
+            ],
+        };
+    }
+
+    /// <summary>STOPSIGNAL: a number, or a name with or without SIG.</summary>
+    public static int StopSignal(ImageConfig image) => image.Config?.StopSignal is { Length: > 0 } text && SignalName.TryParse(text, out var signal)
+        ? signal
+        : SignalNumber.SIGTERM;
+
+    private static IReadOnlyList<string> Arguments(RunRequest request, ContainerConfig config)
+    {
+        // Docker's rule: a new entrypoint leaves the image's CMD behind.
+        IReadOnlyList<string> entrypoint = request.Entrypoint switch
+        {
+            null => config.Entrypoint ?? [],
+            "" => [],
+            var given => [given],
+        };
+        var command = request.Arguments.Count > 0 ? request.Arguments : request.Entrypoint is null ? config.Cmd ?? [] : [];
+        return entrypoint.Count + command.Count > 0
+            ? [.. entrypoint, .. command]
+            : throw new StrataException($"{request.Image} names no command to run", $"say one: strata run {request.Image} COMMAND");
+    }
+
+    private static List<string> Variables(RunRequest request, ContainerConfig config, HostEnvironment environment)
+    {
+        var variables = new List<string>(config.Env ?? []);
+        if (!variables.Exists(variable => variable.StartsWith("PATH=", StringComparison.Ordinal)))
+        {
+            variables.Add(DefaultPath);
+        }
+        foreach (var given in request.Environment)
+        {
+            var equals = given.IndexOf('=', StringComparison.Ordinal);
+            var name = equals < 0 ? given : given[..equals];
+            if (name.Length == 0)
+            {
+                throw new StrataException($"'{given}' is no variable", "-e takes NAME=value, or NAME to hand on this shell's value");
+            }
+            variables.RemoveAll(variable => variable.StartsWith(name + "=", StringComparison.Ordinal));
+            if (equals >= 0)
+            {
+                variables.Add(given);
+            }
+            else if (environment.Variable(name) is { } value)
+            {
+                variables.Add($"{name}={value}");
+            }
+        }
+        return variables;
+    }
+
+    private static UserIdentity User(string text, MergedTree files) =>
+        UserSpec.TryResolve(text, Read(files, "etc/passwd"), Read(files, "etc/group"), out var user, out var problem)
+            ? user
+            : throw new StrataException($"the user '{text}' can't be used: {problem}", "-u takes a name of the image or numbers: -u 1000:1000");
+
+    // passwd and group lie inline in a layer's index.
+    private static ReadOnlySpan<byte> Read(MergedTree files, string path) =>
+        files.Resolve(ImagePath.Parse(path), followLast: true) is { Entry.Inline: { } content } ? content.Span : [];
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Strata.Linux;
+
+/// <summary>The names people give signals (signal(7), amd64 and arm64).</summary>
+public static class SignalName
+{
+    private const int Largest = 64;
+
+    // In order from 1.
+    private static readonly string[] Names =
+    [
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
+        "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+    ];
+
+    /// <summary>Takes a number, or a name with or without SIG, in any case; <c>RTMIN+3</c> too.</summary>
+    public static bool TryParse(string text, out int signal)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out signal))
+        {
+            return signal is >= 1 and <= Largest;
+        }
+        var name = text.ToUpperInvariant();
+        name = name.StartsWith("SIG", StringComparison.Ordinal) ? name[3..] : name;
+        // glibc keeps the first two real-time signals for itself.
+        const int realTimeFirst = 34;
+        if (name.StartsWith("RTMIN", StringComparison.Ordinal))
+        {
+            var offset = name.Length == 5 ? 0 : name[5] == '+' && int.TryParse(name[6..], NumberStyles.None, CultureInfo.InvariantCulture, out var more) ? more : -1;
+            signal = realTimeFirst + offset;
+            return offset >= 0 && signal <= Largest;
+        }
+        signal = Array.IndexOf(Names, name) + 1;
+        return signal > 0;
+    }
+}

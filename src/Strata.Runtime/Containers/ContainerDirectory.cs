@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Strata.Linux;
+using Strata.Runtime.Containers;
+
+namespace Strata.Runtime;
+
+/// <summary>
+/// A container's directory, whose files are the truth about it. A container lives exactly as long as its monitor holds
+/// the lock on "alive"; the kernel lets go of it however the monitor ends, so no process number is ever trusted.
+/// </summary>
+public sealed class ContainerDirectory(string path)
+{
+    /// <summary>After SIGKILL; the kernel needs moments, unless the machine is badly overloaded.</summary>
+    private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(30);
+
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>The writable layer, against the snapshots of the image.</summary>
+    public string Upper => File("upper");
+
+    internal string Work => File("work");
+    internal string MountPoint => File("mount");
+    internal string AliveLock => File("alive");
+    internal string ControlPipe => File("control");
+    internal string RequestFile => File("container.json");
+    internal string StartFile => File("started.json");
+    internal string ExitFile => File("exit.json");
+    internal string LogFile => File("container.log");
+
+    public ContainerLog Log => new(this);
+
+    public ContainerStatus Status()
+    {
+        // The lock is looked at first: whoever lets go of it has written the exit file before.
+        var alive = IsAlive;
+        var exit = Read(ExitFile, RuntimeJson.Plain.ContainerExit);
+        var startedAt = Read(StartFile, RuntimeJson.Plain.ContainerStart)?.StartedAt;
+        var phase = (exit, alive, startedAt) switch
+        {
+            ({ }, _, _) => ContainerPhase.Exited,
+            (null, true, null) => ContainerPhase.Starting,
+            (null, true, _) => ContainerPhase.Running,
+            (null, false, null) when !System.IO.File.Exists(AliveLock) => ContainerPhase.Created,
+            _ => ContainerPhase.Dead,
+        };
+        return new ContainerStatus(phase, startedAt, exit);
+    }
+
+    /// <summary>Sends a signal to the container's program. False: it does not run.</summary>
+    public bool Signal(int signal) => Tell(string.Create(CultureInfo.InvariantCulture, $"signal {signal}\n"));
+
+    /// <summary>Asks the program to stop, and kills it when it has not after <paramref name="grace"/>. False: it did not run.</summary>
+    /// <param name="signal">Null: the signal it was made with.</param>
+    /// <param name="grace">How long it may take to stop by itself.</param>
+    /// <param name="time">Measures the grace.</param>
+    /// <param name="ct">Stops the waiting.</param>
+    public async Task<bool> StopAsync(int? signal, TimeSpan grace, TimeProvider time, CancellationToken ct)
+    {
+        var asked = signal ?? Read(RequestFile, RuntimeJson.Plain.MonitorRequest)?.StopSignal ?? SignalNumber.SIGTERM;
+        if (!Signal(asked))
+            return false;
+        if (await EndsWithinAsync(grace, time, ct).ConfigureAwait(false))
+            return true;
+        Signal(SignalNumber.SIGKILL);
+        return await EndsWithinAsync(KillGrace, time, ct).ConfigureAwait(false)
+            ? true
+            : throw new OciRuntimeException($"the container did not end {KillGrace.TotalSeconds:0} seconds after it was killed: a process in it hangs inside the kernel");
+    }
+
+    /// <summary>Returns when it does not run any more. Null: its monitor was killed, and nobody knows how it ended.</summary>
+    public async Task<ContainerExit?> WaitAsync(CancellationToken ct)
+    {
+        (await FileLock.AcquireAsync(AliveLock, exclusive: false, ct).ConfigureAwait(false)).Dispose();
+        return Read(ExitFile, RuntimeJson.Plain.ContainerExit);
+    }
+
+    /// <summary>Removes everything of a container that does not run. False: it runs.</summary>
+    public bool TryRemove()
+    {
+        if (!Directory.Exists(Path))
+            return true;
+        // Held while removing, so that it cannot be started meanwhile.
+        using var held = FileLock.TryAcquire(AliveLock, exclusive: true);
+        if (held is null)
+            return false;
+        HostFile.RemoveTree(Path);
+        return true;
+    }
+
+    internal bool IsAlive
+    {
+        get
+        {
+            if (!System.IO.File.Exists(AliveLock))
+                return false;
+            using var free = FileLock.TryAcquire(AliveLock, exclusive: false);
+            return free is null;
+        }
+    }
+
+    /// <summary>A line for the monitor. False: there is none.</summary>
+    internal bool Tell(string line)
+    {
+        if (!IsAlive)
+            return false;
+        using var pipe = OpenControl();
+        pipe.Write(Encoding.ASCII.GetBytes(line));
+        return true;
+    }
+
+    /// <summary>Opened for both directions a pipe never makes its user wait for the other end, and never comes to an end.</summary>
+    internal FileStream OpenControl() => new(ControlPipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+
+    internal void MakeControlPipe()
+    {
+        using var directory = RootedDirectory.Open(Path);
+        directory.MakeNode("control"u8, FileKind.Fifo, 0x180, 0, 0); // 0600
+    }
+
+    internal static void Write<T>(string file, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        Durable.WriteFile(file, JsonSerializer.SerializeToUtf8Bytes(value, type), 0x180);
+
+    internal static T? Read<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(file), type);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> EndsWithinAsync(TimeSpan time, TimeProvider clock, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(time, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            await WaitAsync(either.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private string File(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Strata.Linux;
+using Strata.Runtime.Bundles;
+using Strata.Runtime.Containers;
+
+namespace Strata.Runtime;
+
+/// <summary>
+/// Starts containers, each under a monitor: this executable again, as the init of a pid and mount namespace, so that
+/// nothing of a container is left when its monitor is gone.
+/// </summary>
+/// <param name="executable">The published strata executable.</param>
+/// <param name="runtime">What makes the containers.</param>
+public sealed class ContainerLauncher(string executable, OciRuntime runtime)
+{
+    /// <summary>Numbers in the monitor.</summary>
+    internal const int LifelineFd = 3, LifelineHolderFd = 4, ReadyFd = 5;
+
+    private static readonly (PosixSignal Signal, int Number)[] Forwarded =
+    [
+        (PosixSignal.SIGINT, SignalNumber.SIGINT), (PosixSignal.SIGTERM, SignalNumber.SIGTERM),
+        (PosixSignal.SIGHUP, SignalNumber.SIGHUP), (PosixSignal.SIGQUIT, SignalNumber.SIGQUIT),
+    ];
+
+    /// <summary>Starts a container that goes on without this process; returns when its program runs.</summary>
+    /// <exception cref="OciRuntimeException">It could not be started, for the reason and with the exit code given.</exception>
+    public async Task StartAsync(ContainerDirectory directory, ContainerRequest request, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        ArgumentNullException.ThrowIfNull(request);
+        Prepare(directory, request, attached: false, size: null);
+        var lifeline = Pipes.Create();
+        var ready = Pipes.Create();
+        ChildProcess monitor;
+        using (ready.Write)
+        using (lifeline.Read)
+        using (lifeline.Write)
+        {
+            // The monitor holds its own lifeline: it lives until it ends or is killed.
+            monitor = StartMonitor(directory, [(lifeline.Read, LifelineFd), (lifeline.Write, LifelineHolderFd), (ready.Write, ReadyFd)]);
+        }
+        using (monitor)
+        using (ready.Read)
+        {
+            try
+            {
+                await Readiness.ReadableAsync(ready.Read, ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                monitor.Signal(SignalNumber.SIGKILL);
+                throw;
+            }
+            if (ReadReady(ready.Read) is not { } told)
+                throw new OciRuntimeException("the container's monitor ended before the container was started; out of memory?");
+            if (told.Problem is { } problem)
+                throw new OciRuntimeException(problem) { ExitCode = told.ExitCode };
+        }
+    }
+
+    /// <summary>
+    /// Runs a container as part of this process: its streams are the given ones, the signals this process gets go inside,
+    /// and it ends when this process does. In a terminal the keys go inside as they are. Returns its exit code.
+    /// </summary>
+    /// <exception cref="OciRuntimeException">It could not be started.</exception>
+    public async Task<int> RunAsync(ContainerDirectory directory, ContainerRequest request, ContainerStreams streams, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(streams);
+        var terminal = (int)streams.Input.DangerousGetHandle();
+        var inTerminal = request.Container.Terminal && Terminal.IsTerminal(terminal);
+        Prepare(directory, request, attached: true, inTerminal ? Terminal.Size(terminal) : null);
+        var lifeline = Pipes.Create();
+        using var held = lifeline.Write;
+        // Open before the monitor opens it, or what is written meanwhile is lost.
+        await using var control = directory.OpenControl();
+        using var raw = inTerminal && request.Interactive ? Terminal.EnterRawMode(terminal) : null;
+        var registrations = Forwarded.Select(signal => Forward(signal.Signal, () => Line($"signal {signal.Number}\n"))).ToList();
+        if (inTerminal)
+            registrations.Add(Forward(PosixSignal.SIGWINCH, () => SizeLine(terminal)));
+        try
+        {
+            using var monitor = StartMonitor(
+                directory, [(streams.Input, 0), (streams.Output, 1), (streams.Error, 2), (lifeline.Read, LifelineFd)]);
+            lifeline.Read.Dispose();
+            await using var cancelling = ct.Register(held.Dispose).ConfigureAwait(false);
+            var ended = await monitor.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            ct.ThrowIfCancellationRequested();
+            var exit = directory.Status().Exit
+                ?? throw new OciRuntimeException($"the container's monitor was killed ({ended.ShellCode}), and the container with it") { ExitCode = 137 };
+            return exit.Problem is { } problem ? throw new OciRuntimeException(problem) { ExitCode = exit.Code } : exit.Code;
+        }
+        finally
+        {
+            registrations.ForEach(registration => registration.Dispose());
+        }
+
+        PosixSignalRegistration Forward(PosixSignal signal, Func<byte[]?> line) => PosixSignalRegistration.Create(
+            signal,
+            context =>
+            {
+                context.Cancel = true;
+                if (line() is { } bytes)
+                    control.Write(bytes);
+            });
+    }
+
+    private static byte[] Line(FormattableString text) => Encoding.ASCII.GetBytes(text.ToString(CultureInfo.InvariantCulture));
+
+    private static byte[]? SizeLine(int terminal) => Terminal.Size(terminal) is var (columns, rows) ? Line($"size {columns} {rows}\n") : null;
+
+    private ChildProcess StartMonitor(ContainerDirectory directory, IReadOnlyList<(SafeFileHandle Handle, int ChildFd)> descriptors)
+    {
+        try
+        {
+            return ChildProcess.Start(new ProcessStart
+            {
+                Path = executable,
+                Arguments = NativeEntry.ContainArguments("strata", LifelineFd, RuntimeEntry.Monitor, directory.Path),
+                WorkingDirectory = "/",
+                Descriptors = descriptors,
+                NewSession = true,
+            });
+        }
+        catch (LinuxException failure)
+        {
+            throw new OciRuntimeException($"the container's monitor could not be started: {failure.Message}", failure);
+        }
+    }
+
+    private void Prepare(ContainerDirectory directory, ContainerRequest request, bool attached, (int Columns, int Rows)? size)
+    {
+        if (directory.Status().Phase != ContainerPhase.Created)
+            throw new OciRuntimeException("this container has been started before; a container runs once");
+        foreach (var folder in new[] { directory.Path, directory.Upper, directory.Work, directory.MountPoint })
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        directory.MakeControlPipe();
+        var monitor = new MonitorRequest
+        {
+            Bundle = new BundleRequest
+            {
+                Runtime = runtime,
+                Id = ControlGroups.NewName(),
+                Snapshots = request.Snapshots,
+                Upper = directory.Upper,
+                Work = directory.Work,
+                MountPoint = directory.MountPoint,
+                Flavor = request.Flavor,
+                Container = request.Container,
+            },
+            StopSignal = request.StopSignal,
+            Interactive = request.Interactive,
+            Attached = attached,
+            Columns = size?.Columns ?? 0,
+            Rows = size?.Rows ?? 0,
+        };
+        ContainerDirectory.Write(directory.RequestFile, monitor, RuntimeJson.Plain.MonitorRequest);
+    }
+
+    private static MonitorReady? ReadReady(SafeFileHandle pipe)
+    {
+        using var stream = new DescriptorStream(pipe);
+        using var text = new MemoryStream();
+        stream.CopyTo(text);
+        return text.Length == 0 ? null : JsonSerializer.Deserialize(text.ToArray(), RuntimeJson.Plain.MonitorReady);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace Strata.Runtime.Spec;
+
+/// <summary>
+/// The system calls a sandbox refuses. Docker lists what is allowed, some 400 names that age with the kernel; here
+/// everything is allowed but what reaches the kernel's rarely used or unnamespaced parts, which the capabilities refuse
+/// for the most part already: this is the second fence, and it closes user namespaces, the usual way around the first.
+/// </summary>
+internal static class RefusedCalls
+{
+    private const string Refuse = "SCMP_ACT_ERRNO";
+    private const uint NotPermitted = 1;
+    private const uint NotImplemented = 38;
+    private const ulong NewUserNamespace = 0x10000000;
+
+    private static readonly string[] Names =
+    [
+        "acct", "add_key", "bpf", "clock_adjtime", "clock_adjtime64", "clock_settime", "clock_settime64", "create_module", "delete_module",
+        "finit_module", "get_kernel_syms", "init_module", "io_uring_enter", "io_uring_register", "io_uring_setup", "ioperm", "iopl",
+        "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mount_setattr", "move_mount", "move_pages", "nfsservctl", "open_by_handle_at",
+        "open_tree", "fsconfig", "fsmount", "fsopen", "fspick", "mount", "perf_event_open", "pivot_root", "query_module", "quotactl",
+        "quotactl_fd", "reboot", "request_key", "setns", "settimeofday", "stime", "swapoff", "swapon", "_sysctl", "sysfs",
+        "umount", "umount2", "uselib", "userfaultfd", "vm86", "vm86old",
+    ];
+
+    internal static OciSeccomp? Profile() => Architectures() is { } architectures
+        ? new OciSeccomp("SCMP_ACT_ALLOW", architectures,
+        [
+            new(Names, Refuse) { ErrnoRet = NotPermitted },
+            new(["clone", "unshare"], Refuse)
+            {
+                ErrnoRet = NotPermitted,
+                Args = [new(0, NewUserNamespace, NewUserNamespace, "SCMP_CMP_MASKED_EQ")],
+            },
+            // Its flags are in memory, where a filter cannot look; C libraries fall back to clone.
+            new(["clone3"], Refuse) { ErrnoRet = NotImplemented },
+        ])
+        : null;
+
+    /// <summary>All that the processor runs, or the other kind of call would go around the list.</summary>
+    private static string[]? Architectures() => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+        Architecture.Arm64 => ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"],
+        _ => null,
+    };
+}

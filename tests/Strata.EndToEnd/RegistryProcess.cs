@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Strata.EndToEnd;
+
+/// <summary>A registry that runs for a test: Strata's own, or distribution's.</summary>
+internal static class RegistryProcess
+{
+    /// <summary>Starts <c>strata registry serve</c> on a free port; the answer is its <c>host:port</c>.</summary>
+    public static async Task<string> StartOwnAsync(Workplace place, string data, params string[] more)
+    {
+        var process = place.Start(["registry", "serve", "--data", place.PathOf(data), "--listen", "127.0.0.1:0", .. more]);
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            var at = line.IndexOf("http://", StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                return line[(at + "http://".Length)..].Trim().TrimEnd('/');
+            }
+        }
+        throw new InvalidOperationException($"the registry did not start: {await process.StandardError.ReadToEndAsync()}");
+    }
+
+    /// <summary>Starts Debian's docker-registry with one user, <c>alice</c> / <c>secret</c>.</summary>
+    public static async Task<string> StartDistributionAsync(Workplace place)
+    {
+        Assert.SkipUnless(Command.Exists("docker-registry") && Command.Exists("htpasswd"), "docker-registry and htpasswd are not installed");
+        var port = FreePort();
+        var passwords = (await Command.RunAsync("htpasswd", ["-Bbn", "alice", "secret"])).Succeeded().Output;
+        var folder = place.Context("distribution", ("htpasswd", passwords), ("config.yml", $"""
+            version: 0.1
+            storage:
+              filesystem:
+                rootdirectory: {place.PathOf("distribution", "data")}
+              delete:
+                enabled: true
+            http:
+              addr: 127.0.0.1:{port}
+            auth:
+              htpasswd:
+                realm: test
+                path: {place.PathOf("distribution", "htpasswd")}
+            """));
+        var process = place.StartOther("docker-registry", null, "serve", Path.Combine(folder, "config.yml"));
+        Drain(process);
+        await WaitForAsync(port);
+        return string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static void Drain(Process process)
+    {
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    private static async Task WaitForAsync(int port)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(50);
+            }
+        }
+        Assert.Fail($"nothing listens on port {port}");
+    }
+}
