@@ -23,6 +23,14 @@ public static class Durable
         Sync(directory, path);
     }
 
+    /// <summary>All that has been written to the file system of <paramref name="path"/>, by anybody.</summary>
+    public static void SyncFileSystem(string path)
+    {
+        using var directory = HostFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        if (FileCalls.syncfs(directory) < 0)
+            throw Failure.Of("syncfs", path);
+    }
+
     /// <summary>
     /// The file is there whole with exactly this mode, or as it was before: private file, fsync, rename, fsync of the folder.
     /// </summary>

@@ -106,6 +106,9 @@ internal static partial class FileCalls
     internal static partial int fsync(SafeHandle file);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial int syncfs(SafeHandle file);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial int flock(SafeHandle file, int operation);
 
     [LibraryImport(C, SetLastError = true)]

@@ -38,12 +38,10 @@ public static class Terminal
     }
 
     /// <summary>Every key as its bytes, Ctrl-C too, nothing echoed or translated, until disposed. Null when it is no terminal.</summary>
-    public static IDisposable? EnterRawMode(int fd)
-    {
-        using var terminal = Borrow(fd);
-        var settings = default(TerminalCalls.Termios);
-        return TerminalCalls.ioctl(terminal, TerminalCalls.TCGETS, ref settings) == 0 ? RawMode.Enter(fd, settings) : null;
-    }
+    public static IDisposable? EnterRawMode(int fd) => Settings(fd) is { } settings ? ChangedTerminal.Raw(fd, settings) : null;
+
+    /// <summary>What is typed is not shown until the result is disposed; null where <paramref name="fd"/> is no terminal.</summary>
+    public static IDisposable? HideInput(int fd) => Settings(fd) is { } settings ? ChangedTerminal.WithoutEcho(fd, settings) : null;
 
     /// <summary>A new pseudo terminal: what is written to the controller is typed, what is read from it is shown.</summary>
     public static (SafeFileHandle Controller, string TerminalPath) OpenPty()
@@ -60,4 +58,11 @@ public static class Terminal
     }
 
     internal static SafeFileHandle Borrow(int fd) => new(fd, ownsHandle: false);
+
+    private static TerminalCalls.Termios? Settings(int fd)
+    {
+        using var terminal = Borrow(fd);
+        var settings = default(TerminalCalls.Termios);
+        return TerminalCalls.ioctl(terminal, TerminalCalls.TCGETS, ref settings) == 0 ? settings : null;
+    }
 }

@@ -99,7 +99,7 @@ internal sealed class Bundle
             if (!mount.Target.StartsWith('/'))
                 throw new OciRuntimeException($"a mount's target must be absolute, and {mount.Target} is not");
             var source = sources.Prepare(mount);
-            mounts.Add(source with { Destination = Text(mountPoints.Prepare(mount.Target, sources.IsDirectory(source))) });
+            mounts.Add(source with { Destination = Text(mountPoints.Prepare(mount.Target, MountSources.IsDirectory(source))) });
         }
         var cwd = RootPath.Resolve(root, WorkingDirectory(container));
         if (cwd.Path.IsWithin(ProcPath) && cwd.Path != ProcPath)

@@ -1,7 +1,7 @@
 namespace Strata.Linux;
 
-/// <summary>A terminal in raw mode until disposed.</summary>
-internal sealed class RawMode : IDisposable
+/// <summary>A terminal in another mode until disposed.</summary>
+internal sealed class ChangedTerminal : IDisposable
 {
     // What cfmakeraw(3) clears: IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON; OPOST; ECHO ECHONL ICANON ISIG IEXTEN; CSIZE PARENB.
     private const uint InputOff = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x400;
@@ -9,6 +9,7 @@ internal sealed class RawMode : IDisposable
     private const uint LocalOff = 0x8 | 0x40 | 0x2 | 0x1 | 0x8000;
     private const uint ControlOff = 0x30 | 0x100;
     private const uint EightBits = 0x30;
+    private const uint Echo = 0x8;
     private const int VTime = 5;
     private const int VMin = 6;
 
@@ -16,13 +17,13 @@ internal sealed class RawMode : IDisposable
     private TerminalCalls.Termios _before;
     private bool _left;
 
-    private RawMode(int fd, in TerminalCalls.Termios before)
+    private ChangedTerminal(int fd, in TerminalCalls.Termios before)
     {
         _fd = fd;
         _before = before;
     }
 
-    internal static RawMode Enter(int fd, in TerminalCalls.Termios before)
+    internal static ChangedTerminal Raw(int fd, in TerminalCalls.Termios before)
     {
         var raw = before;
         raw.Input &= ~InputOff;
@@ -31,9 +32,21 @@ internal sealed class RawMode : IDisposable
         raw.Control = (raw.Control & ~ControlOff) | EightBits;
         raw.Characters[VMin] = 1;
         raw.Characters[VTime] = 0;
+        return Enter(fd, before, raw);
+    }
+
+    internal static ChangedTerminal WithoutEcho(int fd, in TerminalCalls.Termios before)
+    {
+        var silent = before;
+        silent.Local &= ~Echo;
+        return Enter(fd, before, silent);
+    }
+
+    private static ChangedTerminal Enter(int fd, in TerminalCalls.Termios before, TerminalCalls.Termios after)
+    {
         using var terminal = Terminal.Borrow(fd);
-        return TerminalCalls.ioctl(terminal, TerminalCalls.TCSETSW, ref raw) == 0
-            ? new RawMode(fd, before)
+        return TerminalCalls.ioctl(terminal, TerminalCalls.TCSETSW, ref after) == 0
+            ? new ChangedTerminal(fd, before)
             : throw Failure.Of("ioctl TCSETSW");
     }
 

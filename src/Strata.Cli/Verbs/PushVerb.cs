@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Strata.Cli.Rendering;
+using Strata.Cli.Rendering.Transfers;
+using Strata.Oci;
+
+namespace Strata.Cli.Verbs;
+
+internal static class PushVerb
+{
+    public static Command Create(CliSession session)
+    {
+        var name = new Argument<string>("NAME") { Description = "A name of the store; its first part says which registry" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Print nothing but the manifest's digest" };
+        var command = new Command("push", "Send an image to a registry") { name, quiet };
+        session.SetAction(command, async (parse, cancellationToken) =>
+        {
+            using var host = session.OpenHost(parse);
+            var reference = Reference.Parse(parse.GetRequiredValue(name)).WithDefaultTag();
+            var silent = parse.GetValue(quiet);
+            Descriptor pushed;
+            using (var transfers = new TransferProgress(session.Error, session.Environment.Time, silent))
+            {
+                pushed = await host.Push.RunAsync(reference, transfers, cancellationToken);
+            }
+            session.Out.Line(silent
+                ? pushed.Digest.ToString()
+                : $"{session.Out.Green("pushed")} {session.Out.Bold(reference.Familiar)} {pushed.Digest} {Amounts.Size(pushed.Size)}");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using Strata.Cli.Rendering;
+using Strata.Host;
+using Strata.Host.Registries;
+using Strata.Oci;
+
+namespace Strata.Cli.Verbs;
+
+/// <summary>The tags of a repository in a registry, what they meant before, and how to go back.</summary>
+internal static class TagsVerb
+{
+    public static Command Create(CliSession session)
+    {
+        var repository = new Argument<string>("REPOSITORY") { Description = "registry/repository" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Only the tags" };
+        var format = ListFormat.Option();
+        var command = new Command("tags", "List a repository's tags; see what they meant before; go back") { repository, quiet, format, History(session), Rollback(session) };
+        session.SetAction(command, async (parse, cancellationToken) =>
+        {
+            using var host = session.OpenHost(parse);
+            var reference = Reference.Parse(parse.GetRequiredValue(repository));
+            var tags = new List<TagView>();
+            await foreach (var tag in host.Registries.TagsAsync(reference, details: !parse.GetValue(quiet), cancellationToken))
+            {
+                tags.Add(tag);
+            }
+            if (parse.GetValue(quiet))
+            {
+                tags.ForEach(tag => session.Out.Line(tag.Tag.ToString()));
+                return ExitCodes.Success;
+            }
+            ListFormat.Write(
+                session.Out,
+                parse.GetValue(format),
+                ["TAG", "DIGEST", "SIZE"],
+                tags,
+                tag =>
+                [
+                    new("Tag", tag.Tag.ToString()),
+                    new("Digest", tag.Manifest?.Digest.ToString() ?? ""),
+                    new("Size", tag.ContentSize is { } size ? Amounts.Size(size) : ""),
+                ]);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command History(CliSession session)
+    {
+        var name = new Argument<string>("NAME") { Description = "registry/repository:tag" };
+        var format = ListFormat.Option();
+        var command = new Command("history", "What a tag has meant, the latest first (registries of strata)") { name, format };
+        session.SetAction(command, async (parse, cancellationToken) =>
+        {
+            using var host = session.OpenHost(parse);
+            var changes = await host.Registries.TagHistoryAsync(Tagged(parse.GetRequiredValue(name)), cancellationToken);
+            var now = session.Environment.Time.GetUtcNow();
+            ListFormat.Write(
+                session.Out,
+                parse.GetValue(format),
+                ["WHEN", "WHO", "FROM", "TO"],
+                changes,
+                change =>
+                [
+                    new("When", Amounts.Ago(change.At, now)),
+                    new("Who", change.By ?? "-"),
+                    new("From", change.From?.Short ?? "-"),
+                    new("To", change.To?.Short ?? "removed"),
+                    new("At", change.At.ToString("O", CultureInfo.InvariantCulture)),
+                ]);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command Rollback(CliSession session)
+    {
+        var name = new Argument<string>("NAME") { Description = "registry/repository:tag" };
+        var to = new Option<string?>("--to") { Description = "This digest, instead of what the tag meant last", HelpName = "DIGEST" };
+        var command = new Command("rollback", "Let a tag mean again what it meant before (registries of strata)") { name, to };
+        session.SetAction(command, async (parse, cancellationToken) =>
+        {
+            using var host = session.OpenHost(parse);
+            var reference = Tagged(parse.GetRequiredValue(name));
+            var digest = parse.GetValue(to) is { } text ? Digest.Parse(text) : (Digest?)null;
+            var change = await host.Registries.RollbackAsync(reference, digest, cancellationToken);
+            session.Out.Line($"{session.Out.Bold(reference.Familiar)} is {change.To?.Short} again (was {change.From?.Short})");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Reference Tagged(string text)
+    {
+        var reference = Reference.Parse(text).WithDefaultTag();
+        return reference.Digest is null ? reference : throw new StrataException($"'{text}' is a digest, which never means anything else", "give a tag");
+    }
+}

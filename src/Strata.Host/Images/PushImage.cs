@@ -1,0 +1,34 @@
+using Strata.Content.Compression;
+using Strata.Content.Media;
+using Strata.Host.Registries;
+using Strata.Oci;
+using Strata.Store;
+
+namespace Strata.Host.Images;
+
+/// <summary>Sends an image of the store to the registry that its name says.</summary>
+public sealed class PushImage(LocalStore store, RegistryAccess registries)
+{
+    private const string LocalRegistry = "localhost";
+
+    /// <summary>What the registry has now: the manifest's digest and its size in bytes.</summary>
+    public async Task<Descriptor> RunAsync(Reference name, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
+    {
+        if (name.Registry == LocalRegistry)
+        {
+            throw new StrataException($"{name.Familiar} names no registry", $"give the image a name that does: strata tag {name.Familiar} REGISTRY/{name.Repository}, then push that");
+        }
+        if (store.Names.Find(name) is null)
+        {
+            // Says which near name there is.
+            new ImageFinder(store).Get(name.Familiar);
+        }
+        var source = store.Medium(name, LayerEncoder.Default);
+        var result = await registries.ReachAsync(
+            $"pushing {name.Familiar}", name,
+            repository => ImageCopy.CopyAsync(source, repository, ManifestKey.Of(name), new CopyOptions { Tag = name.Tag }, progress, cancellationToken));
+        return result is CopyResult.Copied copied
+            ? copied.Manifest.Descriptor
+            : throw new StrataException($"{name.Familiar} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
+    }
+}

@@ -1,0 +1,107 @@
+using Strata.Content.Compression;
+using Strata.Content.Streams;
+using Strata.Linux;
+using Strata.Oci;
+using Strata.Sqlite;
+
+namespace Strata.Store;
+
+/// <summary>A blob on its way in; disposed before it's committed it leaves nothing. Used by one thread at a time.</summary>
+public sealed class BlobUpload : IDisposable
+{
+    private readonly StoreContext _context;
+    private readonly PendingFile _pending;
+    private readonly ContentHasher _hasher;
+
+    internal BlobUpload(StoreContext context, DigestAlgorithm algorithm)
+    {
+        _context = context;
+        _hasher = new ContentHasher(algorithm);
+        _pending = PendingFile.Create(context.Folders.Blobs);
+    }
+
+    /// <summary>The bytes so far.</summary>
+    public long Length { get; private set; }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        AppendUnhashed(bytes);
+        _hasher.Append(bytes);
+    }
+
+    /// <summary>Makes the blob present, durably, and gives its digest.</summary>
+    public async Task<Digest> CommitAsync(CancellationToken cancellationToken)
+    {
+        var digest = _hasher.Current();
+        await PublishAsync(digest, null, cancellationToken).ConfigureAwait(false);
+        return digest;
+    }
+
+    /// <summary>As a compressed body of a layer.</summary>
+    internal async Task<Descriptor> CommitCompressedAsync(Digest diffId, LayerEncoder encoder, CancellationToken cancellationToken)
+    {
+        var descriptor = new Descriptor { MediaType = encoder.MediaType, Digest = _hasher.Current(), Size = Length };
+        await PublishAsync(
+            descriptor.Digest,
+            session => LayerBody.Insert(session, diffId, descriptor, encoder.ToString(), proven: true),
+            cancellationToken).ConfigureAwait(false);
+        return descriptor;
+    }
+
+    public void Dispose()
+    {
+        _pending.Dispose();
+        _hasher.Dispose();
+    }
+
+    /// <summary>For bytes that are hashed where they come from.</summary>
+    internal void AppendUnhashed(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            RandomAccess.Write(_pending.Handle, bytes, Length);
+        }
+        catch (IOException e) when (StoreException.IsFull(e))
+        {
+            throw StoreException.Full(_context.Folders.Root, e);
+        }
+        Length += bytes.Length;
+    }
+
+    /// <summary>Under a digest that is known to be that of the bytes; <paramref name="alsoWrite"/> puts more rows into the same transaction.</summary>
+    internal async Task PublishAsync(Digest digest, Action<SqliteSession>? alsoWrite, CancellationToken cancellationToken)
+    {
+        try
+        {
+            MakeFolder(digest);
+            // The slow part, outside the lock.
+            Durable.Sync(_pending.Handle);
+            using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+            _context.Leases.Use(digest);
+            // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
+            _pending.Publish(_context.Folders.Blob(digest), replace: true);
+            await _context.Database.WriteAsync(
+                session =>
+                {
+                    BlobStore.Insert(session, digest, Length, _context.Now);
+                    alsoWrite?.Invoke(session);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (LinuxException e) when (StoreException.IsFull(e))
+        {
+            throw StoreException.Full(_context.Folders.Root, e);
+        }
+    }
+
+    private void MakeFolder(Digest digest)
+    {
+        var folder = _context.Folders.BlobFolder(digest);
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            Durable.SyncDirectory(Path.GetDirectoryName(folder)!);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Strata.Oci;
+
+namespace Strata.Store;
+
+/// <summary>The result of a build step that may be used again.</summary>
+/// <param name="Layers">The diff ids that the result needs; they stay in the store as long as it does.</param>
+/// <param name="Result">Whatever the build keeps of it.</param>
+/// <param name="Size">Of the layers' tars, in bytes.</param>
+/// <param name="Description">For people.</param>
+public sealed record BuildStepRecord(Digest Key, IReadOnlyList<Digest> Layers, ReadOnlyMemory<byte> Result, long Size, string Description);
+
+/// <summary>A step in a listing.</summary>
+public sealed record BuildStepSummary(Digest Key, string Description, long Size, DateTimeOffset Created, DateTimeOffset LastUsed, bool InUse);

@@ -1,0 +1,179 @@
+using Strata.Content.Compression;
+using Strata.Content.Media;
+using Strata.Oci;
+using Strata.Sqlite;
+
+namespace Strata.Store;
+
+/// <summary>Manifests and indexes, byte for byte as they came or were made.</summary>
+public sealed class ManifestStore
+{
+    private const int LayersAtOnce = 2;
+    private readonly StoreContext _context;
+    private readonly BlobStore _blobs;
+    private readonly LayerStore _layers;
+    private readonly NameStore _names;
+
+    internal ManifestStore(StoreContext context, BlobStore blobs, LayerStore layers, NameStore names) =>
+        (_context, _blobs, _layers, _names) = (context, blobs, layers, names);
+
+    public StoredManifest? Find(Digest digest) => _context.Database.Read(s => ImageRows.FindManifest(s, digest));
+
+    /// <summary>
+    /// Takes a manifest whose blobs are here, or an index of which at least one manifest is, with the image it makes, and lets
+    /// <paramref name="name"/> stand for it in the same moment.
+    /// </summary>
+    /// <exception cref="InvalidImageException">It's broken or incomplete.</exception>
+    public async Task PutAsync(StoredManifest manifest, Reference? name, CancellationToken cancellationToken)
+    {
+        _context.Leases.Begin();
+        if (MediaTypes.IsIndex(manifest.MediaType))
+        {
+            await PutIndexAsync(manifest, name, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await PutImageAsync(manifest, name, ManifestOrigin.Received, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// A manifest of an image, for a push or an archive: the latest that came with it or was made, as long as its blobs are here, else a
+    /// new one, for which layers are compressed. Null when the image is not in the store.
+    /// </summary>
+    public async Task<StoredManifest?> PackAsync(Digest image, LayerEncoder encoder, CancellationToken cancellationToken)
+    {
+        if (_context.Database.Read(s => FindComplete(s, image)) is { } known)
+        {
+            return known;
+        }
+        if (!_context.Database.Read(s => s.Any("SELECT 1 FROM images WHERE id=?1", image.ToString())) || _blobs.ReadAll(image) is not { } config)
+        {
+            return null;
+        }
+        if (!ImageConfig.TryParse(config, out var parsed, out var problem))
+        {
+            throw new InvalidImageException($"The image {image} can't be read: {problem}.");
+        }
+        var descriptors = new Descriptor[parsed.RootFs.DiffIds.Count];
+        await Parallel.ForAsync(
+            0,
+            descriptors.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = LayersAtOnce, CancellationToken = cancellationToken },
+            async (i, ct) =>
+            {
+                var blob = await _layers.CompressAsync(parsed.RootFs.DiffIds[i], encoder, anyEncoder: true, ct).ConfigureAwait(false);
+                // An OCI manifest lists OCI types, whatever list the blob came with.
+                descriptors[i] = blob with { MediaType = MediaTypes.OciLayer(MediaTypes.LayerCompressionOf(blob.MediaType) ?? LayerCompression.Gzip) };
+            }).ConfigureAwait(false);
+        var made = Manifest.Create(new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image, Size = config.Length }, descriptors);
+        var stored = new StoredManifest(made.Raw, made.MediaType);
+        await PutImageAsync(stored, null, ManifestOrigin.Made, cancellationToken).ConfigureAwait(false);
+        return stored;
+    }
+
+    private static StoredManifest? FindComplete(SqliteSession session, Digest image) => session.First(
+        """
+        SELECT raw, media_type FROM manifests
+        WHERE image=?1 AND NOT EXISTS(
+            SELECT 1 FROM manifest_blobs WHERE manifest=manifests.digest AND NOT EXISTS(SELECT 1 FROM blobs WHERE blobs.digest=manifest_blobs.blob))
+        ORDER BY added DESC, digest LIMIT 1
+        """,
+        static row => new StoredManifest(row.Blob(0), row.Text(1)),
+        image.ToString());
+
+    private async Task PutImageAsync(StoredManifest stored, Reference? name, ManifestOrigin origin, CancellationToken cancellationToken)
+    {
+        if (!Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out var problem))
+        {
+            throw new InvalidImageException($"The manifest {stored.Digest} is refused: {problem}.");
+        }
+        foreach (var blob in manifest.Layers.Append(manifest.Config))
+        {
+            // Layers that may not be handed on are left where their URLs say.
+            if (!await _blobs.LeaseAsync(blob.Digest, cancellationToken).ConfigureAwait(false) && blob.Urls is not { Count: > 0 })
+            {
+                throw new InvalidImageException($"The manifest {stored.Digest} names the blob {blob.Digest}, which is not in the store.");
+            }
+        }
+        var config = ReadConfig(manifest);
+        var image = manifest.Config.Digest;
+        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        _context.Leases.Use(ImageStore.LeaseName(image));
+        await _context.Database.WriteAsync(
+            session =>
+            {
+                ImageRows.InsertImage(session, image, config, _context.Now);
+                ImageRows.InsertManifest(session, stored, image, origin, _context.Now);
+                ImageRows.InsertManifestBlob(session, stored.Digest, image);
+                for (var i = 0; i < manifest.Layers.Count; i++)
+                {
+                    var blob = manifest.Layers[i];
+                    if (BlobStore.SizeOf(session, blob.Digest) is null)
+                    {
+                        continue;
+                    }
+                    ImageRows.InsertManifestBlob(session, stored.Digest, blob.Digest);
+                    if (config is not null)
+                    {
+                        var diffId = config.RootFs.DiffIds[i];
+                        LayerBody.Insert(session, diffId, blob, encoder: null, proven: blob.Digest == diffId);
+                    }
+                }
+                Point(session, name, new NameTarget(image, stored.Digest));
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PutIndexAsync(StoredManifest stored, Reference? name, CancellationToken cancellationToken)
+    {
+        if (!ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out var problem))
+        {
+            throw new InvalidImageException($"The index {stored.Digest} is refused: {problem}.");
+        }
+        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        _context.Leases.Use("manifest:" + stored.Digest);
+        await _context.Database.WriteAsync(
+            session =>
+            {
+                var image = ImageRows.ImageOfIndex(session, index)
+                    ?? throw new InvalidImageException($"The index {stored.Digest} lists no image that is in the store.");
+                ImageRows.InsertManifest(session, stored, null, ManifestOrigin.Received, _context.Now);
+                foreach (var child in index.Manifests)
+                {
+                    ImageRows.InsertManifestChild(session, stored.Digest, child.Digest);
+                }
+                Point(session, name, new NameTarget(image, stored.Digest));
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Point(SqliteSession session, Reference? name, NameTarget target)
+    {
+        if (name is not null)
+        {
+            _names.Move(session, NameStore.KeyOf(name), target, NameAction.Moved);
+        }
+    }
+
+    /// <summary>Null for an artifact: its config is not an image's, and its layers are no layers of a file system.</summary>
+    private ImageConfig? ReadConfig(Manifest manifest)
+    {
+        if (!MediaTypes.IsImageConfig(manifest.Config.MediaType))
+        {
+            return null;
+        }
+        if (!ImageConfig.TryParse(_blobs.ReadAll(manifest.Config.Digest), out var config, out var problem))
+        {
+            throw new InvalidImageException($"The image {manifest.Config.Digest} is refused: {problem}.");
+        }
+        if (config.RootFs.DiffIds.Count != manifest.Layers.Count)
+        {
+            throw new InvalidImageException(
+                $"The image {manifest.Config.Digest} is refused: its config has {config.RootFs.DiffIds.Count} layers, its manifest {manifest.Layers.Count}.");
+        }
+        return config;
+    }
+}

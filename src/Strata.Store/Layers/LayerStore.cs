@@ -1,0 +1,274 @@
+using Strata.Content.Compression;
+using Strata.Content.Layers;
+using Strata.Content.Streams;
+using Strata.Linux;
+using Strata.Oci;
+
+namespace Strata.Store;
+
+/// <summary>
+/// Layers by diff id: an index and at least one blob to read the tar from. A layer that came compressed has its index made, and its diff id
+/// checked, when it is first used. Everything asked for here is leased: it stays as long as this store is open.
+/// </summary>
+public sealed class LayerStore
+{
+    private const int IndexesInMemory = 256;
+    private const int CopySize = 1 << 20;
+    private readonly StoreContext _context;
+    private readonly BlobStore _blobs;
+    private readonly IndexCache _indexes = new(IndexesInMemory);
+
+    internal LayerStore(StoreContext context, BlobStore blobs) => (_context, _blobs) = (context, blobs);
+
+    /// <summary>Whether the layer can be read here; then it's leased.</summary>
+    public ValueTask<bool> LeaseAsync(Digest diffId, CancellationToken cancellationToken) =>
+        _context.LeaseAsync(LeaseName(diffId), s => s.Any("SELECT 1 FROM layer_bodies WHERE diff_id=?1", diffId.ToString()), cancellationToken);
+
+    public PendingLayer Begin() => new(this, _blobs.Begin(DigestAlgorithm.Sha256));
+
+    /// <summary>
+    /// Says that a blob which is here unpacks to <paramref name="diffId"/>. That is believed until the layer is used, and then checked.
+    /// </summary>
+    public async Task AddCompressedAsync(Digest diffId, Descriptor blob, CancellationToken cancellationToken)
+    {
+        _context.Leases.Begin();
+        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        _context.Leases.Use(LeaseName(diffId), blob.Digest.ToString());
+        await _context.Database.WriteAsync(
+            session =>
+            {
+                LayerRecord.InsertNamed(session, diffId, _context.Now);
+                LayerBody.Insert(session, diffId, blob, encoder: null, proven: blob.Digest == diffId);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The index; made now, from a body, where there's none yet.</summary>
+    /// <exception cref="LayerMismatchException">The layer is not what an image's config said.</exception>
+    /// <exception cref="InvalidLayerException">It's no sound layer.</exception>
+    /// <exception cref="StoreException">The layer is not in the store.</exception>
+    public async ValueTask<LayerIndex> OpenIndexAsync(Digest diffId, CancellationToken cancellationToken)
+    {
+        if (await TryLoadIndexAsync(diffId, cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            return known;
+        }
+        await using var only = (await _context.Locks.AcquireAsync("index", diffId.ToString(), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return await TryLoadIndexAsync(diffId, cancellationToken).ConfigureAwait(false)
+            ?? await MakeIndexAsync(diffId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The uncompressed tar, verified by diff id while it's read; null when the layer's not here.</summary>
+    public async ValueTask<Stream?> OpenTarAsync(Digest diffId, CancellationToken cancellationToken)
+    {
+        if (!await LeaseAsync(diffId, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+        // The index gives the size that the stream is verified against; a body that lies is found out here.
+        var index = await OpenIndexAsync(diffId, cancellationToken).ConfigureAwait(false);
+        var body = Bodies(diffId)[0];
+        return body.IsTarOf(diffId) ? _blobs.Open(diffId) : new VerifyingStream(OpenBody(body), diffId, index.TarSize);
+    }
+
+    /// <summary>
+    /// A compressed blob of the layer: one it came with or that was made before, else one made now. A layer is compressed at most once
+    /// per encoder, whoever asks.
+    /// </summary>
+    /// <param name="diffId">The layer.</param>
+    /// <param name="encoder">What compresses it where that must be done.</param>
+    /// <param name="anyEncoder">Whether a compressed blob of another origin will do, so that what came from a registry goes back as it came.</param>
+    /// <param name="cancellationToken">Ends the work; nothing is left of it.</param>
+    public async Task<Descriptor> CompressAsync(Digest diffId, LayerEncoder encoder, bool anyEncoder, CancellationToken cancellationToken)
+    {
+        if (await FindCompressedAsync(diffId, encoder, anyEncoder, cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            return known;
+        }
+        await using var only = (await _context.Locks.AcquireAsync("compress", $"{diffId} {encoder}", cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        if (await FindCompressedAsync(diffId, encoder, anyEncoder, cancellationToken).ConfigureAwait(false) is { } made)
+        {
+            return made;
+        }
+        var tar = await OpenTarAsync(diffId, cancellationToken).ConfigureAwait(false) ?? throw Missing(diffId);
+        await using (tar.ConfigureAwait(false))
+        {
+            return await Task.Run(() => CompressAsync(diffId, tar, encoder, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Gives the content of regular files. <paramref name="positions"/> are positions in the layer's index; <paramref name="receive"/> is called
+    /// once for each, in the order in which they lie in the tar, and need not read to the end.
+    /// </summary>
+    public async ValueTask ReadFilesAsync(Digest diffId, IReadOnlyList<int> positions, Action<int, Stream> receive, CancellationToken cancellationToken)
+    {
+        var index = await OpenIndexAsync(diffId, cancellationToken).ConfigureAwait(false);
+        var body = Bodies(diffId) is [var first, ..] ? first : throw Missing(diffId);
+        await Task.Run(
+            () =>
+            {
+                if (body.IsTarOf(diffId))
+                {
+                    using var tar = _blobs.OpenHandle(diffId);
+                    LayerFiles.ReadAt(tar, index, positions, receive, cancellationToken);
+                }
+                else
+                {
+                    LayerFiles.ReadThrough(() => OpenBody(body), index, positions, receive, cancellationToken);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    internal static string LeaseName(Digest diffId) => "layer:" + diffId;
+
+    internal StoreException Missing(Digest diffId) =>
+        new($"The layer {diffId} is not in the store {_context.Folders.Root}. Pull or build the image again.");
+
+    internal List<LayerBody> Bodies(Digest diffId) => _context.Database.Read(s => LayerBody.Of(s, diffId));
+
+    /// <summary>The tar of a body; the blob is verified on the way, the tar is not.</summary>
+    internal Stream OpenBody(LayerBody body) =>
+        LayerDecompression.Open(_blobs.Open(body.Blob) ?? throw new StoreException($"The blob {body.Blob} has just been removed from the store."));
+
+    /// <summary>The index where it exists. Also null where its file is missing or damaged, as it can be made again.</summary>
+    internal async ValueTask<LayerIndex?> TryLoadIndexAsync(Digest diffId, CancellationToken cancellationToken)
+    {
+        if (!await LeaseAsync(diffId, cancellationToken).ConfigureAwait(false))
+        {
+            throw Missing(diffId);
+        }
+        if (_indexes.Find(diffId) is { } cached)
+        {
+            return cached;
+        }
+        if (_context.Database.Read(s => LayerRecord.Of(s, diffId)) is not { Indexed: true })
+        {
+            return null;
+        }
+        try
+        {
+            var index = LayerIndex.Open(_context.Folders.Index(diffId));
+            if (index.DiffId == diffId)
+            {
+                _indexes.Add(index);
+                return index;
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            // Nothing is lost with an index.
+        }
+        return null;
+    }
+
+    /// <summary>Reads bodies until one is the layer. Takes no lock, so that anybody may do it who waits for nobody.</summary>
+    internal async Task<LayerIndex> MakeIndexAsync(Digest diffId, CancellationToken cancellationToken)
+    {
+        Exception? first = null;
+        foreach (var body in Bodies(diffId))
+        {
+            try
+            {
+                var index = await Task.Run(
+                    () =>
+                    {
+                        using var tar = OpenBody(body);
+                        return LayerIndexer.Index(tar, IndexLimits.Default, cancellationToken);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                await AcceptIndexAsync(diffId, body, index, cancellationToken).ConfigureAwait(false);
+                return index;
+            }
+            catch (IOException e) when (e is LayerMismatchException or InvalidLayerException or ContentMismatchException)
+            {
+                first ??= e;
+            }
+        }
+        throw first ?? Missing(diffId);
+    }
+
+    /// <summary>Keeps an index that was made from a body; refuses, and forgets, a body that is another layer.</summary>
+    internal async Task AcceptIndexAsync(Digest diffId, LayerBody body, LayerIndex index, CancellationToken cancellationToken)
+    {
+        if (index.DiffId != diffId)
+        {
+            await _context.Database.WriteAsync(
+                s => s.Execute("DELETE FROM layer_bodies WHERE diff_id=?1 AND blob=?2 AND proven=0", diffId.ToString(), body.Blob.ToString()),
+                cancellationToken).ConfigureAwait(false);
+            throw new LayerMismatchException(diffId, index.DiffId, body.Blob);
+        }
+        WriteIndex(index);
+        await _context.Database.WriteAsync(
+            session =>
+            {
+                LayerRecord.InsertIndexed(session, index, _context.Now);
+                LayerBody.Insert(session, diffId, body.Descriptor, body.Encoder, proven: true);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        _indexes.Add(index);
+    }
+
+    internal async Task CommitAsync(BlobUpload upload, LayerIndex index, CancellationToken cancellationToken)
+    {
+        // An index without its row is harmless, and overwritten by the next.
+        WriteIndex(index);
+        _context.Leases.Use(LeaseName(index.DiffId));
+        await upload.PublishAsync(
+            index.DiffId,
+            session =>
+            {
+                LayerRecord.InsertIndexed(session, index, _context.Now);
+                var tar = new Descriptor { MediaType = MediaTypes.OciLayerTar, Digest = index.DiffId, Size = index.TarSize };
+                LayerBody.Insert(session, index.DiffId, tar, encoder: null, proven: true);
+            },
+            cancellationToken).ConfigureAwait(false);
+        _indexes.Add(index);
+    }
+
+    private void WriteIndex(LayerIndex index)
+    {
+        try
+        {
+            using var pending = PendingFile.Create(_context.Folders.Layers);
+            using (var stream = new BufferedStream(pending.OpenStream(), CopySize))
+            {
+                index.Write(stream);
+            }
+            pending.Publish(_context.Folders.Index(index.DiffId), replace: true);
+        }
+        catch (IOException e) when (StoreException.IsFull(e))
+        {
+            throw StoreException.Full(_context.Folders.Root, e);
+        }
+    }
+
+    private async ValueTask<Descriptor?> FindCompressedAsync(Digest diffId, LayerEncoder encoder, bool anyEncoder, CancellationToken cancellationToken)
+    {
+        if (!await LeaseAsync(diffId, cancellationToken).ConfigureAwait(false))
+        {
+            throw Missing(diffId);
+        }
+        var fitting = Bodies(diffId).Where(body => !body.IsTarOf(diffId)).ToList();
+        return (fitting.Find(body => body.Encoder == encoder.ToString()) ?? (anyEncoder ? fitting.FirstOrDefault() : null))?.Descriptor;
+    }
+
+    private async Task<Descriptor> CompressAsync(Digest diffId, Stream tar, LayerEncoder encoder, CancellationToken cancellationToken)
+    {
+        using var upload = _blobs.Begin(DigestAlgorithm.Sha256);
+        var target = new UploadStream(upload, hashed: true);
+        await using (target.ConfigureAwait(false))
+        {
+            var compressor = encoder.Open(target);
+            await using (compressor.ConfigureAwait(false))
+            {
+                await tar.CopyToAsync(compressor, CopySize, cancellationToken).ConfigureAwait(false);
+                await compressor.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        return await upload.CommitCompressedAsync(diffId, encoder, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,14 @@
+using Strata.Linux;
+
+namespace Strata.Store;
+
+/// <summary>
+/// The lock between those who bring content in and the one who takes unused content away. Shared: around making bytes visible and their
+/// row, and around finding content present and leasing it. Exclusive: around a small batch of removals. Never taken inside a write of the database.
+/// </summary>
+internal sealed class CollectionLock(StoreFolders folders)
+{
+    public Task<FileLock> SharedAsync(CancellationToken cancellationToken) => FileLock.AcquireAsync(folders.CollectionLock, exclusive: false, cancellationToken);
+
+    public Task<FileLock> ExclusiveAsync(CancellationToken cancellationToken) => FileLock.AcquireAsync(folders.CollectionLock, exclusive: true, cancellationToken);
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Strata.Linux;
+
+namespace Strata.Store;
+
+/// <summary>
+/// Removes what processes left that died at work: their leases, and their temporaries, which carry the process's number in their names.
+/// Costs a listing of a few small folders, and only when such a lease is found.
+/// </summary>
+internal static class Sweep
+{
+    private const string TemporaryPrefix = ".tmp-";
+
+    // The framework would skip names that begin with a dot.
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, MatchType = MatchType.Simple };
+
+    public static void Run(StoreFolders folders, IReadOnlyList<LeaseFile> others)
+    {
+        var dead = new HashSet<int>();
+        var alive = new HashSet<int> { Environment.ProcessId };
+        foreach (var lease in others)
+        {
+            using var taken = lease.TryTake();
+            if (taken is null)
+            {
+                alive.Add(lease.ProcessId);
+                continue;
+            }
+            lease.Delete();
+            dead.Add(lease.ProcessId);
+        }
+        // A number may have come round again; then its temporaries wait for the next time.
+        dead.ExceptWith(alive);
+        if (dead.Count > 0)
+        {
+            RemoveTemporaries(folders, dead.Contains, dryRun: false);
+        }
+    }
+
+    /// <summary>Temporaries of every process that is gone, whether it left a lease or not. Gives how many there were, and the bytes of files.</summary>
+    public static (int Count, long Bytes) RunFully(StoreFolders folders, bool dryRun)
+    {
+        var leased = LeaseFile.All(folders).Where(lease => !lease.IsAbandoned()).Select(lease => lease.ProcessId).ToHashSet();
+        return RemoveTemporaries(folders, process => !leased.Contains(process) && !IsRunning(process), dryRun);
+    }
+
+    private static (int Count, long Bytes) RemoveTemporaries(StoreFolders folders, Func<int, bool> isDead, bool dryRun)
+    {
+        var (count, bytes) = (0, 0L);
+        foreach (var path in folders.WithTemporaries.SelectMany(folder => Directory.EnumerateFileSystemEntries(folder, TemporaryPrefix + "*", Everything)))
+        {
+            var parts = Path.GetFileName(path).Split('-');
+            if (parts.Length < 2 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var process) || !isDead(process))
+            {
+                continue;
+            }
+            count++;
+            bytes += HostFile.Status(path, follow: false) is { Kind: FileKind.Regular } file ? file.Size : 0;
+            if (!dryRun)
+            {
+                HostFile.RemoveTree(path);
+            }
+        }
+        return (count, bytes);
+    }
+
+    private static bool IsRunning(int process)
+    {
+        using var handle = PidHandle.Open(process);
+        return handle is not null;
+    }
+}

@@ -1,0 +1,47 @@
+using Strata.Sqlite;
+
+namespace Strata.Store;
+
+/// <summary>Adds up what the rows say.</summary>
+internal static class DiskUsageReading
+{
+    private const string BytesOfLayer = "(SELECT coalesce(sum(blobs.size), 0) FROM layer_bodies body JOIN blobs ON blobs.digest=body.blob WHERE body.diff_id=layers.diff_id)";
+
+    public static DiskUsage Read(SqliteSession session)
+    {
+        var images = session.First(
+            $"""
+            SELECT (SELECT count(*) FROM images),
+                (SELECT count(*) FROM images WHERE EXISTS(SELECT 1 FROM containers WHERE image=images.id)),
+                (SELECT coalesce(sum({BytesOfLayer}), 0) FROM layers WHERE EXISTS(SELECT 1 FROM image_layers theirs WHERE theirs.diff_id=layers.diff_id)),
+                (SELECT coalesce(sum({BytesOfLayer}), 0) FROM layers
+                    WHERE EXISTS(SELECT 1 FROM image_layers theirs WHERE theirs.diff_id=layers.diff_id)
+                        AND NOT EXISTS(SELECT 1 FROM build_step_layers theirs WHERE theirs.diff_id=layers.diff_id)
+                        AND NOT EXISTS(SELECT 1 FROM image_layers theirs JOIN containers ON containers.image=theirs.image WHERE theirs.diff_id=layers.diff_id))
+            """,
+            RowOf);
+        var containers = session.First(
+            "SELECT (SELECT count(*) FROM containers), (SELECT count(*) FROM containers WHERE state=1), 0, 0", RowOf);
+        var cache = session.First(
+            $"""
+            SELECT (SELECT count(*) FROM build_steps),
+                (SELECT count(*) FROM build_steps WHERE EXISTS(
+                    SELECT 1 FROM build_step_layers mine JOIN image_layers theirs ON theirs.diff_id=mine.diff_id WHERE mine.key=build_steps.key)),
+                (SELECT coalesce(sum({BytesOfLayer}), 0) FROM layers WHERE EXISTS(SELECT 1 FROM build_step_layers theirs WHERE theirs.diff_id=layers.diff_id)),
+                (SELECT coalesce(sum({BytesOfLayer}), 0) FROM layers
+                    WHERE EXISTS(SELECT 1 FROM build_step_layers theirs WHERE theirs.diff_id=layers.diff_id)
+                        AND NOT EXISTS(SELECT 1 FROM image_layers theirs WHERE theirs.diff_id=layers.diff_id))
+            """,
+            RowOf);
+        const string usedByContainer = "EXISTS(SELECT 1 FROM image_layers JOIN containers ON containers.image=image_layers.image WHERE image_layers.diff_id=snapshots.diff_id)";
+        var snapshots = session.First(
+            $"""
+            SELECT (SELECT count(*) FROM snapshots), (SELECT count(*) FROM snapshots WHERE {usedByContainer}),
+                (SELECT coalesce(sum(size), 0) FROM snapshots), (SELECT coalesce(sum(size), 0) FROM snapshots WHERE NOT {usedByContainer})
+            """,
+            RowOf);
+        return new DiskUsage(images!, containers!, cache!, snapshots!) { Blobs = session.Number("SELECT coalesce(sum(size), 0) FROM blobs")!.Value };
+    }
+
+    private static UsageRow RowOf(SqliteRow row) => new(row.Long(0), row.Long(1), row.Long(2), row.Long(3));
+}

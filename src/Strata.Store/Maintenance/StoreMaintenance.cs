@@ -1,0 +1,76 @@
+using Strata.Oci;
+
+namespace Strata.Store;
+
+/// <summary>Removing images, pruning, disk usage, verification.</summary>
+public sealed class StoreMaintenance
+{
+    private readonly StoreContext _context;
+    private readonly NameStore _names;
+    private readonly Collector _collector;
+
+    internal StoreMaintenance(StoreContext context, NameStore names)
+    {
+        (_context, _names) = (context, names);
+        _collector = new Collector(context);
+    }
+
+    /// <summary>
+    /// Removes a name, and with an image's last name the image, with all that nothing else uses. Named by id, the image goes with its names.
+    /// </summary>
+    /// <param name="text">A name, an id or its beginning, a digest.</param>
+    /// <param name="force">Also when the image has names in several repositories, or containers (these keep it, without a name).</param>
+    /// <param name="cancellationToken">What was removed by then stays removed.</param>
+    public async Task<RemoveResult> RemoveImageAsync(string text, bool force, CancellationToken cancellationToken)
+    {
+        var (result, parts) = await _context.Database.WriteAsync(session => ImageRemoval.Run(session, _names, text, force), cancellationToken).ConfigureAwait(false);
+        if (result is not RemoveResult.Removed removed || parts is null)
+        {
+            return result;
+        }
+        var gone = await _collector.RunAsync(GarbageRules.Content, parts, long.MaxValue, cancellationToken).ConfigureAwait(false);
+        return new RemoveResult.Removed(
+            [.. removed.Items, .. gone.Where(g => g.Kind == GarbageKind.Layer).Select(g => new RemovedItem.Deleted(Digest.Parse(g.Key)))]);
+    }
+
+    /// <summary>Removes what is not used. Content that any process has leased stays.</summary>
+    public async Task<PruneResult> PruneAsync(PruneOptions options, CancellationToken cancellationToken)
+    {
+        _context.Leases.Begin();
+        var before = options.OlderThan > TimeSpan.Zero ? _context.Now - (long)options.OlderThan.TotalMilliseconds : long.MaxValue;
+        var rules = new List<GarbageRule>();
+        if (options.UnusedImages)
+        {
+            rules.Add(GarbageRules.UnusedImages(_names));
+        }
+        else if (options.DanglingImages)
+        {
+            rules.Add(GarbageRules.DanglingImages);
+        }
+        if (options.BuildCache)
+        {
+            rules.Add(GarbageRules.BuildSteps);
+        }
+        if (options.Snapshots)
+        {
+            rules.Add(GarbageRules.IdleSnapshots);
+        }
+        rules.AddRange(GarbageRules.Content);
+        var garbage = options.DryRun
+            ? await _collector.RehearseAsync(rules, before, cancellationToken).ConfigureAwait(false)
+            : await _collector.RunAsync(rules, null, before, cancellationToken).ConfigureAwait(false);
+        return PruneResult.Of(garbage, Sweep.RunFully(_context.Folders, options.DryRun));
+    }
+
+    public DiskUsage DiskUsage() => _context.Database.ReadTogether(DiskUsageReading.Read);
+
+    /// <summary>
+    /// Reads everything and compares: blobs with their digests, rows with files, indexes with tars, images with their parts. With
+    /// <paramref name="repair"/>, what is damaged is forgotten, so that a pull or a build brings it again.
+    /// </summary>
+    /// <param name="repair">Whether to change anything.</param>
+    /// <param name="progress">Told of each thing read; from several threads.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<VerifyFinding>> VerifyAsync(bool repair, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
+        new Verification(_context, progress).RunAsync(repair, cancellationToken);
+}

@@ -1,0 +1,231 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Strata.Content.Layers;
+using Strata.Content.Streams;
+using Strata.Linux;
+using Strata.Oci;
+
+namespace Strata.Store;
+
+/// <summary>One run of the verification.</summary>
+internal sealed class Verification(StoreContext context, IProgress<VerifyProgress>? progress)
+{
+    private const int PieceSize = 1 << 20;
+    private readonly ConcurrentBag<VerifyFinding> _findings = [];
+    private long _done;
+    private long _total;
+
+    public async Task<IReadOnlyList<VerifyFinding>> RunAsync(bool repair, CancellationToken cancellationToken)
+    {
+        CheckDatabase();
+        var blobs = context.Database.Read(s => s.Query("SELECT digest, size FROM blobs", static row => (Digest: Digest.Parse(row.Text(0)), Size: row.Long(1))));
+        _total = blobs.Sum(blob => blob.Size);
+        await Parallel.ForEachAsync(
+            blobs,
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+            (blob, ct) =>
+            {
+                CheckBlob(blob.Digest, blob.Size, ct);
+                return ValueTask.CompletedTask;
+            }).ConfigureAwait(false);
+        CheckIndexes(cancellationToken);
+        CheckManifests();
+        CheckSnapshots();
+        CheckStrays([.. blobs.Select(blob => context.Folders.Blob(blob.Digest))]);
+        if (repair)
+        {
+            await RepairAsync(cancellationToken).ConfigureAwait(false);
+        }
+        CheckLayersAndImages();
+        return [.. _findings.OrderBy(finding => finding.GetType().Name, StringComparer.Ordinal).ThenBy(finding => finding.ToString(), StringComparer.Ordinal)];
+    }
+
+    private void CheckDatabase()
+    {
+        foreach (var detail in context.Database.Read(s => s.Query("PRAGMA integrity_check(20)", static row => row.Text(0))).Where(text => text != "ok"))
+        {
+            _findings.Add(new VerifyFinding.DatabaseDamaged(detail));
+        }
+        foreach (var detail in context.Database.Read(s => s.Query("PRAGMA foreign_key_check", static row => $"a row of {row.Text(0)} names a missing row of {row.Text(2)}")))
+        {
+            _findings.Add(new VerifyFinding.DatabaseDamaged(detail));
+        }
+    }
+
+    private void CheckBlob(Digest digest, long size, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+        try
+        {
+            using var file = File.OpenHandle(context.Folders.Blob(digest), share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.SequentialScan);
+            using var hasher = new ContentHasher(digest.Algorithm);
+            while (RandomAccess.Read(file, buffer, hasher.Length) is > 0 and var length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                hasher.Append(buffer.AsSpan(0, length));
+                progress?.Report(new VerifyProgress(Interlocked.Add(ref _done, length), _total));
+            }
+            if (hasher.Current() is var actual && (actual != digest || hasher.Length != size))
+            {
+                _findings.Add(new VerifyFinding.BlobDamaged(digest, actual));
+            }
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Pruned in between, unless the row is still there.
+            if (context.Database.Read(s => BlobStore.SizeOf(s, digest)) is not null)
+            {
+                _findings.Add(new VerifyFinding.BlobMissing(digest));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void CheckIndexes(CancellationToken cancellationToken)
+    {
+        var indexed = context.Database.Read(s => s.Query(
+            "SELECT diff_id, tar_size FROM layers WHERE indexed=1", static row => (DiffId: Digest.Parse(row.Text(0)), Size: row.Long(1))));
+        foreach (var (diffId, size) in indexed)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                var index = LayerIndex.Open(context.Folders.Index(diffId));
+                if (index.DiffId == diffId && index.TarSize == size && AgreesWithTar(index, cancellationToken))
+                {
+                    continue;
+                }
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException)
+            {
+                // The finding below says it.
+            }
+            _findings.Add(new VerifyFinding.IndexDamaged(diffId));
+        }
+    }
+
+    /// <summary>Where the tar itself is kept and whole, its entries must be those of the index.</summary>
+    private bool AgreesWithTar(LayerIndex index, CancellationToken cancellationToken)
+    {
+        var path = context.Folders.Blob(index.DiffId);
+        if (!File.Exists(path) || _findings.Contains(new VerifyFinding.BlobMissing(index.DiffId)) || _findings.OfType<VerifyFinding.BlobDamaged>().Any(f => f.Blob == index.DiffId))
+        {
+            return true;
+        }
+        using var tar = new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite | FileShare.Delete });
+        var fresh = LayerIndexer.Index(tar, IndexLimits.Default, cancellationToken);
+        if (fresh.DiffId != index.DiffId || fresh.Count != index.Count)
+        {
+            return false;
+        }
+        for (var i = 0; i < fresh.Count; i++)
+        {
+            var (one, other) = (fresh[i], index[i]);
+            if (one.Path != other.Path || one.Kind != other.Kind || one.Mode != other.Mode || one.UserId != other.UserId || one.GroupId != other.GroupId
+                || one.Size != other.Size || one.TarOffset != other.TarOffset || one.Content != other.Content)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void CheckManifests()
+    {
+        foreach (var (digest, actual) in context.Database.Read(s => s.Query(
+            "SELECT digest, raw FROM manifests", static row => (Digest.Parse(row.Text(0)), Digest.Of(row.BlobSpan(1))))))
+        {
+            if (digest.Algorithm == DigestAlgorithm.Sha256 && digest != actual)
+            {
+                _findings.Add(new VerifyFinding.ManifestDamaged(digest));
+            }
+        }
+    }
+
+    private void CheckSnapshots()
+    {
+        foreach (var tree in context.Database.Read(s => s.Query("SELECT directory FROM snapshots", row => context.Folders.SnapshotTree(row.Text(0)))))
+        {
+            if (!Directory.Exists(tree))
+            {
+                _findings.Add(new VerifyFinding.SnapshotMissing(tree));
+            }
+        }
+    }
+
+    private void CheckStrays(HashSet<string> blobFiles)
+    {
+        var known = context.Database.ReadTogether(s => s.Query("SELECT diff_id FROM layers", row => context.Folders.Index(Digest.Parse(row.Text(0))))
+            .Concat(s.Query("SELECT directory FROM snapshots", row => context.Folders.Snapshot(row.Text(0)))).ToHashSet(StringComparer.Ordinal));
+        known.UnionWith(blobFiles);
+        var found = Directory.EnumerateFiles(context.Folders.Blobs, "*", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(context.Folders.Layers))
+            .Concat(Directory.EnumerateDirectories(context.Folders.Snapshots));
+        foreach (var path in found.Where(path => !Path.GetFileName(path).StartsWith(".tmp-", StringComparison.Ordinal) && !known.Contains(path)))
+        {
+            // It may have come while this was reading.
+            if (!IsBlobNow(path))
+            {
+                _findings.Add(new VerifyFinding.Stray(path));
+            }
+        }
+    }
+
+    private bool IsBlobNow(string path) =>
+        (Digest.TryParse("sha256:" + Path.GetFileName(path), out var digest) || Digest.TryParse("sha512:" + Path.GetFileName(path), out digest))
+        && context.Database.Read(s => BlobStore.SizeOf(s, digest)) is not null;
+
+    private void CheckLayersAndImages()
+    {
+        var lost = context.Database.Read(s => s.Query(
+            "SELECT diff_id FROM layers WHERE indexed=1 AND NOT EXISTS(SELECT 1 FROM layer_bodies body WHERE body.diff_id=layers.diff_id)",
+            static row => Digest.Parse(row.Text(0))));
+        lost.ForEach(diffId => _findings.Add(new VerifyFinding.LayerLost(diffId)));
+        var missing = context.Database.Read(s => s.Query(
+            """
+            SELECT id, id FROM images WHERE NOT EXISTS(SELECT 1 FROM blobs WHERE digest=id)
+            UNION ALL SELECT image, diff_id FROM image_layers WHERE NOT EXISTS(SELECT 1 FROM layer_bodies body WHERE body.diff_id=image_layers.diff_id)
+            """,
+            static row => (Image: Digest.Parse(row.Text(0)), Part: Digest.Parse(row.Text(1)))));
+        foreach (var image in missing.GroupBy(row => row.Image))
+        {
+            _findings.Add(new VerifyFinding.ImageIncomplete(image.Key, [.. image.Select(row => row.Part)]));
+        }
+    }
+
+    private async Task RepairAsync(CancellationToken cancellationToken)
+    {
+        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken).ConfigureAwait(false);
+        var blobs = _findings.Select(f => f switch
+        {
+            VerifyFinding.BlobMissing missing => missing.Blob,
+            VerifyFinding.BlobDamaged damaged => damaged.Blob,
+            _ => (Digest?)null,
+        }).OfType<Digest>().ToList();
+        var snapshots = _findings.OfType<VerifyFinding.SnapshotMissing>().Select(f => Path.GetFileName(Path.GetDirectoryName(f.Path)!)).ToList();
+        await context.Database.WriteAsync(
+            session =>
+            {
+                foreach (var blob in blobs)
+                {
+                    session.Execute("DELETE FROM layer_bodies WHERE blob=?1", blob.ToString());
+                    session.Execute("DELETE FROM blobs WHERE digest=?1", blob.ToString());
+                }
+                foreach (var index in _findings.OfType<VerifyFinding.IndexDamaged>())
+                {
+                    session.Execute("UPDATE layers SET indexed=0 WHERE diff_id=?1", index.DiffId.ToString());
+                }
+                snapshots.ForEach(id => session.Execute("DELETE FROM snapshots WHERE directory=?1", id));
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        blobs.ForEach(blob => HostFile.RemoveTree(context.Folders.Blob(blob)));
+        foreach (var stray in _findings.OfType<VerifyFinding.Stray>())
+        {
+            HostFile.RemoveTree(stray.Path);
+        }
+    }
+}

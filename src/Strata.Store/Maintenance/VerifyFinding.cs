@@ -1,0 +1,41 @@
+using Strata.Oci;
+
+namespace Strata.Store;
+
+/// <summary>Something in the store that is not as it should be. A closed family.</summary>
+public abstract record VerifyFinding
+{
+    private VerifyFinding()
+    {
+    }
+
+    /// <summary>The file of a blob is gone.</summary>
+    public sealed record BlobMissing(Digest Blob) : VerifyFinding;
+
+    /// <summary>The file of a blob holds other bytes.</summary>
+    public sealed record BlobDamaged(Digest Blob, Digest Actual) : VerifyFinding;
+
+    /// <summary>A file, or a folder of a snapshot, that no row names; harmless.</summary>
+    public sealed record Stray(string Path) : VerifyFinding;
+
+    /// <summary>A layer's index is gone, can't be read or is not that of its tar; it is made again when it's needed.</summary>
+    public sealed record IndexDamaged(Digest DiffId) : VerifyFinding;
+
+    /// <summary>A layer that nothing can be read of any more.</summary>
+    public sealed record LayerLost(Digest DiffId) : VerifyFinding;
+
+    /// <summary>The bytes of a manifest in the database are not those of its digest.</summary>
+    public sealed record ManifestDamaged(Digest Manifest) : VerifyFinding;
+
+    /// <summary>An image that lacks its config or a layer.</summary>
+    public sealed record ImageIncomplete(Digest Image, IReadOnlyList<Digest> Missing) : VerifyFinding;
+
+    public sealed record SnapshotMissing(string Path) : VerifyFinding;
+
+    /// <summary>SQLite's own check found something.</summary>
+    public sealed record DatabaseDamaged(string Detail) : VerifyFinding;
+}
+
+/// <param name="Done">Bytes read so far.</param>
+/// <param name="Total">Bytes to read in all.</param>
+public sealed record VerifyProgress(long Done, long Total);

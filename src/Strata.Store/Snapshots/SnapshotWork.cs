@@ -1,0 +1,176 @@
+using Strata.Content.Layers;
+using Strata.Content.Streams;
+using Strata.Linux;
+using Strata.Oci;
+
+namespace Strata.Store;
+
+/// <summary>
+/// Makes the missing snapshots of one stack. Layers are begun in order, a few at a time; one that needs to know what lies below it waits
+/// only for layers that this work holds the lock of, and reads the others itself: so nobody waits in a circle.
+/// </summary>
+internal sealed class SnapshotWork : IDisposable
+{
+    private readonly StoreContext _context;
+    private readonly LayerStore _layers;
+    private readonly IReadOnlyList<Digest> _diffIds;
+    private readonly string _boot;
+    private readonly TaskCompletionSource<LayerIndex>?[] _underWay;
+    private readonly CancellationTokenSource _stop = new();
+
+    public SnapshotWork(StoreContext context, LayerStore layers, IReadOnlyList<Digest> diffIds, string boot)
+    {
+        (_context, _layers, _diffIds, _boot) = (context, layers, diffIds, boot);
+        Chain = ChainId.Of(diffIds);
+        _underWay = new TaskCompletionSource<LayerIndex>?[diffIds.Count];
+    }
+
+    public IReadOnlyList<Digest> Chain { get; }
+
+    /// <summary>After another boot only what was certainly on the disk counts; and what somebody removed by hand is gone.</summary>
+    public static bool IsUsable(StoreContext context, SnapshotRecord record, string boot) =>
+        (record.Synced || record.Boot == boot) && Directory.Exists(context.Folders.SnapshotTree(record.Id));
+
+    public async Task<IReadOnlyList<SnapshotRecord>> RunAsync(SnapshotRecord?[] found, CancellationToken cancellationToken)
+    {
+        if (Array.TrueForAll(found, record => record is not null))
+        {
+            return found!;
+        }
+        using var registration = cancellationToken.Register(_stop.Cancel);
+        using var slots = new SemaphoreSlim(Math.Max(2, Environment.ProcessorCount));
+        var tasks = new Task<SnapshotRecord>[found.Length];
+        for (var i = 0; i < found.Length; i++)
+        {
+            tasks[i] = found[i] is { } record ? Task.FromResult(record) : MakeInTurnAsync(i, slots);
+        }
+        try
+        {
+            return await Task.WhenAll(tasks).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The failure that stopped the others is the one to tell.
+            throw tasks.First(task => task.IsFaulted).Exception!.InnerException!;
+        }
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task<SnapshotRecord> MakeInTurnAsync(int position, SemaphoreSlim slots)
+    {
+        // Taken in order: the semaphore serves those who wait first in, first out.
+        await slots.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            return await MakeAsync(position).ConfigureAwait(false);
+        }
+        catch
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private async Task<SnapshotRecord> MakeAsync(int position)
+    {
+        var diffId = _diffIds[position];
+        await using var only = (await _context.Locks.AcquireAsync("snapshot", diffId.ToString(), _stop.Token).ConfigureAwait(false)).ConfigureAwait(false);
+        if (_context.Database.Read(s => SnapshotRecord.Find(s, diffId, Chain[position], _context.Options.Flavor)) is { } existing)
+        {
+            if (IsUsable(_context, existing, _boot)
+                && await _context.LeaseAsync(existing.LeaseName, s => s.Any("SELECT 1 FROM snapshots WHERE directory=?1", existing.Id), _stop.Token).ConfigureAwait(false))
+            {
+                return existing;
+            }
+            await _context.Database.WriteAsync(s => s.Execute("DELETE FROM snapshots WHERE directory=?1", existing.Id), _stop.Token).ConfigureAwait(false);
+            HostFile.RemoveTree(_context.Folders.Snapshot(existing.Id));
+        }
+        var underWay = new TaskCompletionSource<LayerIndex>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _underWay[position], underWay);
+        try
+        {
+            using var pending = new PendingSnapshot(_context, makeTree: true);
+            var index = await ExtractAsync(position, pending.Tree).ConfigureAwait(false);
+            underWay.SetResult(index);
+            return await pending.PublishAsync(index, Chain[position], _boot, _stop.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            underWay.TrySetCanceled();
+            throw;
+        }
+    }
+
+    private async Task<LayerIndex> ExtractAsync(int position, string tree)
+    {
+        var diffId = _diffIds[position];
+        var known = await _layers.TryLoadIndexAsync(diffId, _stop.Token).ConfigureAwait(false);
+        Exception? first = null;
+        foreach (var body in _layers.Bodies(diffId))
+        {
+            try
+            {
+                var index = await Task.Run(() => ExtractBody(position, body, tree), _stop.Token).ConfigureAwait(false);
+                if (known is not null && index.DiffId == diffId)
+                {
+                    return known;
+                }
+                await _layers.AcceptIndexAsync(diffId, body, index, _stop.Token).ConfigureAwait(false);
+                return index;
+            }
+            catch (IOException e) when (e is LayerMismatchException or InvalidLayerException or ContentMismatchException)
+            {
+                first ??= e;
+                HostFile.RemoveTree(tree);
+                Directory.CreateDirectory(tree);
+            }
+        }
+        throw first ?? _layers.Missing(diffId);
+    }
+
+    private LayerIndex ExtractBody(int position, LayerBody body, string tree)
+    {
+        var options = new ExtractOptions
+        {
+            Flavor = _context.Options.Flavor,
+            Privileged = _context.Options.Privileged,
+            Lower = () => Below(position),
+        };
+        try
+        {
+            using var tar = _layers.OpenBody(body);
+            return LayerExtractor.Extract(tar, tree, options, _stop.Token);
+        }
+        catch (IOException e) when (StoreException.IsFull(e))
+        {
+            throw StoreException.Full(_context.Folders.Root, e);
+        }
+    }
+
+    private MergedTree Below(int position)
+    {
+        var indexes = new LayerIndex[position];
+        for (var i = 0; i < position; i++)
+        {
+            // The extractor asks from its own thread, which has nothing to do until it knows.
+            indexes[i] = IndexBelowAsync(i).GetAwaiter().GetResult();
+        }
+        return MergedTree.Of(indexes);
+    }
+
+    private async Task<LayerIndex> IndexBelowAsync(int position)
+    {
+        var diffId = _diffIds[position];
+        if (Volatile.Read(ref _underWay[position]) is { } underWay)
+        {
+            return await underWay.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
+        }
+        return await _layers.TryLoadIndexAsync(diffId, _stop.Token).ConfigureAwait(false)
+            ?? await _layers.MakeIndexAsync(diffId, _stop.Token).ConfigureAwait(false);
+    }
+}
