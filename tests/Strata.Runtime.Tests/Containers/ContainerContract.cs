@@ -113,6 +113,28 @@ public abstract partial class ContainerContract : IDisposable
         Assert.Equal(refused.Message, container.Status().Exit!.Problem);
     }
 
+    [Theory]
+    [InlineData("#!/no/interpreter\n", 127)]
+    [InlineData("\u0001\u0002\u0003 no program", 126)]
+    public async Task A_program_that_only_exec_refuses_does_not_run_either(string content, int code)
+    {
+        var program = Path.Combine(Machine.Image, "bin/broken");
+        File.WriteAllText(program, content);
+        File.SetUnixFileMode(program, (UnixFileMode)0x1ED);
+        var container = NewContainer();
+        try
+        {
+            await Launcher.StartAsync(container, Request("broken"), Ct);
+        }
+        catch (OciRuntimeException refused)
+        {
+            // crun tells; runc has let go by then, and its init ends with 1.
+            Assert.Equal(code, refused.ExitCode);
+        }
+        Assert.Contains((await container.WaitAsync(Ct))!.Code, new[] { code, 1 });
+        Assert.Contains("broken", Text(await Log(container), OutputStream.Error), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Following_the_log_ends_with_the_container()
     {
@@ -241,7 +263,7 @@ public abstract partial class ContainerContract : IDisposable
         using var cancel = new CancellationTokenSource();
         var running = Launcher.RunAsync(container, Script("echo ready; sleep 4723"), new ContainerStreams(nowhere, nowhere, nowhere), cancel.Token);
         await Logged(container, "ready");
-        Assert.Equal(ContainerPhase.Running, container.Status().Phase);
+        await Machine.Eventually(() => container.Status().Phase == ContainerPhase.Running, "it is seen to run");
         var watch = Stopwatch.StartNew();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
