@@ -31,7 +31,7 @@ internal readonly record struct LayerAnswer(LayerAnswer.Shape Is, int Position, 
             var start = layer.LowerBound(prefix);
             var answer = start < layer.Count && LayerIndex.IsWithin(layer.PathAt(start), prefix)
                 ? OfGroup(layer, prefix, start)
-                : default;
+                : new LayerAnswer(Shape.Nothing, -1, 0, false);
             hides |= answer.HidesLower;
             if (length == bytes.Length)
             {

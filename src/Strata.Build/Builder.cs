@@ -1,0 +1,85 @@
+using System.Globalization;
+using Strata.Dockerfile;
+using Strata.Linux;
+using Strata.Oci;
+
+namespace Strata.Build;
+
+/// <summary>Builds images from Dockerfiles.</summary>
+public sealed class Builder(BuildPorts ports, TimeProvider time)
+{
+    private const string EpochArgument = "SOURCE_DATE_EPOCH";
+
+    /// <summary>
+    /// Builds, and says how it goes. The layers are in the store when it returns; the config is the caller's to store.
+    /// Throws <see cref="BuildException"/> with what to tell the user, and <see cref="OperationCanceledException"/>.
+    /// </summary>
+    public async Task<BuiltImage> BuildAsync(BuildRequest request, IProgress<BuildEvent> progress, CancellationToken ct)
+    {
+        var dockerfile = Parse(request);
+        var failures = new FailureWriter(dockerfile.Text);
+        var plan = new PlanContext(request, dockerfile, new GraphBuilder(), failures) { Epoch = EpochOf(request) };
+        var reporter = new ProgressReporter(progress);
+        using var contexts = new ContextFinder(plan);
+        var built = await PlanAsync(plan, contexts, reporter, ct);
+        var steps = new StepSolver(ports, new StepPreparer(ports, time), failures, request.NoCache);
+        using var solver = new Solver(steps, reporter, ct);
+        return ImageAssembler.Assemble(built, await solver.SolveAsync(built.Target));
+    }
+
+    private static DockerfileSyntax Parse(BuildRequest request)
+    {
+        if (!request.Platform.Matches(Platform.Local))
+        {
+            throw new InstructionException($"--platform={request.Platform}: only images for this machine, {Platform.Local}, can be built here");
+        }
+        switch (DockerfileParser.Parse(request.Dockerfile.Content, request.Dockerfile.Name))
+        {
+            case ParseResult.Failed failed:
+                throw new DockerfileException(failed.Errors, request.Dockerfile.Name)
+                {
+                    Excerpt = [.. failed.Readable.Text.Excerpt(failed.Errors[0].Range, 2).Select(line => new SourceLine(line.Number, line.Text, line.InRange))],
+                };
+            case ParseResult.Parsed { Dockerfile: var dockerfile }:
+                if (dockerfile.Directives is { WantsForeignFrontend: true, Syntax: { } syntax })
+                {
+                    throw new InstructionException(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{request.Dockerfile.Name}:{syntax.Line}: syntax={syntax.Value} asks for a frontend that would have to be downloaded and run; only Docker's own language is built"));
+                }
+                return dockerfile;
+            default:
+                throw new InvalidOperationException("A Dockerfile of an unknown state.");
+        }
+    }
+
+    private async Task<BuildPlan> PlanAsync(PlanContext plan, ContextFinder contexts, ProgressReporter progress, CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var images = new ImageResolver(ports.Images, plan.Request.Platform, progress, stop.Token);
+        try
+        {
+            return await new DockerfilePlanner(plan, images, contexts).PlanAsync();
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await images.SettleAsync();
+        }
+    }
+
+    private static FileTime? EpochOf(BuildRequest request)
+    {
+        if (request.SourceDateEpoch is { } given)
+        {
+            return new FileTime(given, 0);
+        }
+        if (!request.BuildArgs.TryGetValue(EpochArgument, out var text) || text.Length == 0)
+        {
+            return null;
+        }
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
+            ? new FileTime(seconds, 0)
+            : throw new InstructionException($"{EpochArgument} is \"{text}\", which is not a number of seconds since 1970");
+    }
+}

@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using System.Text;
+using Strata.Content.Layers;
+using Strata.Linux;
+
+namespace Strata.Build;
+
+/// <summary>What a COPY takes, each file with its content.</summary>
+internal sealed class CopySelection
+{
+    private readonly Dictionary<SourceEntry, FileContent> _read;
+
+    private CopySelection(IReadOnlyList<SourceMatch> matches, Dictionary<SourceEntry, FileContent> read, IReadOnlyList<string> warnings)
+    {
+        Matches = matches;
+        _read = read;
+        Warnings = warnings;
+    }
+
+    public IReadOnlyList<SourceMatch> Matches { get; }
+
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The latest time among what is taken; the file time zero when nothing is.</summary>
+    public FileTime Newest
+    {
+        get
+        {
+            FileTime newest = default;
+            foreach (var match in Matches)
+            {
+                foreach (var selected in match.Entries)
+                {
+                    newest = newest.Latest(selected.Entry.Modified);
+                }
+            }
+            return newest;
+        }
+    }
+
+    /// <summary>Selects, and reads what isn't known yet. Throws <see cref="FileChangedException"/> when files change meanwhile.</summary>
+    public static async Task<CopySelection> MakeAsync(CopyOp op, ISourceTree? tree, FileHasher hasher, CancellationToken ct)
+    {
+        var warnings = new List<string>();
+        var matches = new CopySelector(op, tree).Select(warnings);
+        var read = new Dictionary<SourceEntry, FileContent>(ReferenceEqualityComparer.Instance);
+        if (tree is ContextTree context)
+        {
+            SourceEntry[] files = [.. matches.SelectMany(match => match.Entries)
+                .Select(selected => selected.Entry)
+                .Where(entry => entry is { IsRegular: true, Content: null })];
+            var contents = await hasher.HashAsync(context, files, ct);
+            for (var i = 0; i < files.Length; i++)
+            {
+                read[files[i]] = contents[i];
+            }
+        }
+        return new CopySelection(matches, read, warnings);
+    }
+
+    /// <summary>Null for what has no content.</summary>
+    public FileContent? ContentOf(SourceEntry entry) => entry.Content ?? _read.GetValueOrDefault(entry);
+
+    /// <summary>
+    /// Adds everything that the copies will be made of: names below the source, kinds, modes and owners as they will be
+    /// written, links, attributes and bytes. Not where they come from, and no times, as in BuildKit.
+    /// </summary>
+    public void Describe(CopyOp op, FactList facts)
+    {
+        using var header = new MemoryStream();
+        foreach (var match in Matches)
+        {
+            facts.AddUnlabelled("the kind of a source", [(byte)(match.IsDirectory ? 1 : 0)]);
+            foreach (var (relative, entry) in match.Entries)
+            {
+                header.SetLength(0);
+                Write(header, match.IsDirectory ? relative.Bytes : match.Path.Name);
+                WriteHeader(header, op, entry);
+                facts.AddUnlabelled(entry.Path.ToString()[1..], header.GetBuffer().AsSpan(0, (int)header.Length));
+            }
+        }
+    }
+
+    private void WriteHeader(MemoryStream to, CopyOp op, SourceEntry entry)
+    {
+        to.WriteByte((byte)entry.Kind);
+        WriteNumber(to, op.Mode is { } change && entry.Kind != EntryKind.SymbolicLink ? change.Apply(entry.Mode, entry.IsDirectory) : entry.Mode);
+        WriteNumber(to, op.Owner is null ? entry.UserId : 0);
+        WriteNumber(to, op.Owner is null ? entry.GroupId : 0);
+        WriteNumber(to, entry.DeviceMajor);
+        WriteNumber(to, entry.DeviceMinor);
+        WriteNumber(to, entry.Size);
+        Write(to, entry.LinkTarget.Span);
+        if (ContentOf(entry) is not { } content)
+        {
+            return;
+        }
+        Write(to, Encoding.ASCII.GetBytes(content.Digest.Hex));
+        foreach (var (name, value) in content.Xattrs)
+        {
+            Write(to, Encoding.UTF8.GetBytes(name));
+            Write(to, value);
+        }
+    }
+
+    private static void Write(MemoryStream to, ReadOnlySpan<byte> bytes)
+    {
+        WriteNumber(to, bytes.Length);
+        to.Write(bytes);
+    }
+
+    private static void WriteNumber(MemoryStream to, long value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        to.Write(bytes);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Strata.Oci;
+
+namespace Strata.Build;
+
+/// <summary>Knows the content of a context's files: remembered where the file is as it was, read where it isn't.</summary>
+internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
+{
+    private const int BufferSize = 256 * 1024;
+    private const string Capability = "security.capability";
+
+    // A change within the clock tick of the one before leaves no trace in the times. File systems without
+    // nanoseconds tick by seconds (vfat by two).
+    private static readonly TimeSpan FineTick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan CoarseTick = TimeSpan.FromSeconds(2);
+
+    /// <summary>The contents of regular files, in their order. Throws <see cref="FileChangedException"/> when one is no longer what was seen.</summary>
+    public async Task<FileContent[]> HashAsync(ContextTree tree, IReadOnlyList<SourceEntry> files, CancellationToken ct)
+    {
+        var contents = new FileContent[files.Count];
+        var identities = new FileIdentity[files.Count];
+        for (var i = 0; i < identities.Length; i++)
+        {
+            identities[i] = files[i].Identity;
+        }
+        var known = identities.Length == 0 ? [] : await cache.FindHashesAsync(identities, ct);
+        var missing = new List<int>();
+        for (var i = 0; i < contents.Length; i++)
+        {
+            if (known[i] is { } digest)
+            {
+                // Files with attributes are never remembered, so a remembered one has none.
+                contents[i] = new FileContent(digest, []);
+            }
+            else
+            {
+                missing.Add(i);
+            }
+        }
+        if (missing.Count > 0)
+        {
+            var began = time.GetUtcNow();
+            await ReadAsync(tree, files, missing, contents, ct);
+            await RememberAsync(identities, missing, contents, began, ct);
+        }
+        return contents;
+    }
+
+    private static async Task ReadAsync(
+        ContextTree tree, IReadOnlyList<SourceEntry> files, List<int> missing, FileContent[] contents, CancellationToken ct)
+    {
+        var options = new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        await Parallel.ForEachAsync(Partitioner.Create(0, missing.Count, Math.Max(1, Math.Min(512, missing.Count / 4))).GetDynamicPartitions(), options, (range, token) =>
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            using var cursor = tree.OpenCursor();
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            try
+            {
+                for (var i = range.Item1; i < range.Item2; i++)
+                {
+                    token.ThrowIfCancellationRequested();
+                    var entry = files[missing[i]];
+                    using var file = ContextTree.OpenFile(cursor, entry);
+                    var digest = Hash(file, entry, hash, buffer);
+                    contents[missing[i]] = new FileContent(digest, [.. cursor.Xattrs(entry.Path.Bytes).Where(xattr => xattr.Key == Capability)]);
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    private static Digest Hash(SafeFileHandle file, SourceEntry entry, IncrementalHash hash, byte[] buffer)
+    {
+        long offset = 0;
+        Span<byte> result = stackalloc byte[SHA256.HashSizeInBytes];
+        while (true)
+        {
+            var length = RandomAccess.Read(file, buffer, offset);
+            offset += length;
+            if (offset == entry.Size && length < buffer.Length && length > 0 && length == offset)
+            {
+                // The whole file in one piece: hashed in one call.
+                SHA256.HashData(buffer.AsSpan(0, length), result);
+                return Digest.FromHash(DigestAlgorithm.Sha256, result);
+            }
+            if (length == 0)
+            {
+                break;
+            }
+            hash.AppendData(buffer, 0, length);
+        }
+        hash.GetHashAndReset(result);
+        return offset == entry.Size ? Digest.FromHash(DigestAlgorithm.Sha256, result) : throw new FileChangedException(entry.Path);
+    }
+
+    private async Task RememberAsync(
+        FileIdentity[] identities, List<int> read, FileContent[] contents, DateTimeOffset began, CancellationToken ct)
+    {
+        var settled = new List<KeyValuePair<FileIdentity, Digest>>(read.Count);
+        foreach (var i in read)
+        {
+            var changed = identities[i].Changed;
+            var tick = changed.Nanoseconds == 0 ? CoarseTick : FineTick;
+            if (contents[i].Xattrs.Count == 0 && changed.ToCalendar() < began - tick)
+            {
+                settled.Add(new(identities[i], contents[i].Digest));
+            }
+        }
+        if (settled.Count > 0)
+        {
+            await cache.PutHashesAsync(settled, ct);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Strata.Oci;
+
+namespace Strata.Build;
+
+/// <summary>Solves one step: from the cache where its key is known there, else by doing it, as the only build on the machine that does.</summary>
+internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, FailureWriter failures, bool noCache)
+{
+    private const int MostAttempts = 4;
+
+    public async Task<(CachedStep Step, bool Cached)> SolveAsync(StepTask task, SemaphoreSlim slots, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var result = await TryAsync(task, slots, ct);
+                if (attempt > 1)
+                {
+                    task.Output.Warn($"{task.Vertex.Name} was started {attempt} times because files changed while they were read; the image has the last state of them");
+                }
+                return result;
+            }
+            catch (FileChangedException e)
+            {
+                (task.Vertex.Inputs[1].Op as ContextOp)?.Tree.Refresh();
+                if (attempt == MostAttempts)
+                {
+                    throw new CopyException($"\"{e.Path}\" keeps changing while it is copied; stop what writes to it, or exclude it in .dockerignore");
+                }
+            }
+        }
+    }
+
+    public BuildException Explain(Vertex vertex, VertexReporter output, Exception failure) => failures.Explain(vertex, output.LastLines, failure);
+
+    private async Task<(CachedStep Step, bool Cached)> TryAsync(StepTask task, SemaphoreSlim slots, CancellationToken ct)
+    {
+        var prepared = await preparer.PrepareAsync(task.Vertex, task.Below, task.Source, task.Output, ct);
+        using var facts = prepared.Facts;
+        var key = facts.ToDigest();
+        if (await FindAsync(key, ct) is { } known)
+        {
+            await FinishAsync(task, prepared, cached: true, ct);
+            return (known, true);
+        }
+        task.Output.Missed(await WhyAsync(task.Vertex, facts, ct));
+        await using var leader = await ports.Cache.AcquireLeaderAsync(key, ct);
+        if (await FindAsync(key, ct) is { } made)
+        {
+            // Another build made it while this one waited.
+            await FinishAsync(task, prepared, cached: true, ct);
+            return (made, true);
+        }
+        await slots.WaitAsync(ct);
+        try
+        {
+            var step = (await prepared.Work(ct)).ToCached();
+            await ports.Cache.PutAsync(key, step, task.Vertex.Name, ct);
+            await FinishAsync(task, prepared, cached: false, ct);
+            return (step, false);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct) =>
+        noCache ? ValueTask.FromResult<CachedStep?>(null) : ports.Cache.FindAsync(key, ct);
+
+    private async ValueTask<string> WhyAsync(Vertex vertex, FactList facts, CancellationToken ct) => noCache
+        ? "--no-cache"
+        : StepTrace.Explain(vertex.Place is { } place ? await ports.Cache.FindTraceAsync(place, ct) : null, facts.Facts);
+
+    private async ValueTask FinishAsync(StepTask task, PreparedStep prepared, bool cached, CancellationToken ct)
+    {
+        foreach (var warning in prepared.Warnings)
+        {
+            task.Output.Warn(warning);
+        }
+        // A step that was found needs its trace only where there's none yet: those of big copies are big.
+        if (task.Vertex.Place is { } place && (!cached || await ports.Cache.FindTraceAsync(place, ct) is null))
+        {
+            await ports.Cache.PutTraceAsync(place, StepTrace.Write(prepared.Facts.Facts), ct);
+        }
+    }
+}
+
+/// <param name="Below">What the step works on.</param>
+/// <param name="Source">What a COPY takes from; null for a context's files and for everything else.</param>
+internal sealed record StepTask(Vertex Vertex, FileSystem Below, FileSystem? Source, VertexReporter Output);
