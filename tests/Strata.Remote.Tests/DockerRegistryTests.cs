@@ -65,7 +65,7 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
         await Client(new Secret("open sesame")).PingAsync(_host, Stop);
         var error = await Assert.ThrowsAsync<RegistryException>(() => Client(new Secret("open barley")).PingAsync(_host, Stop));
         Assert.True(error.IsAboutAccess);
-        Assert.Contains($"strata login {_host}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"strata login {_host}", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
