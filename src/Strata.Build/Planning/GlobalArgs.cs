@@ -1,4 +1,3 @@
-using Strata.Dockerfile;
 using Strata.Oci;
 
 namespace Strata.Build;
