@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Strata.Oci;
 
 namespace Strata.Build;
 
