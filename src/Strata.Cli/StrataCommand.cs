@@ -20,6 +20,11 @@ internal static class StrataCommand
             ProcessTerminationTimeout = TimeToStop,
             EnableDefaultExceptionHandler = false,
         };
+        if (parsed.Errors.Count > 0)
+        {
+            UsageError.Write(session.Error, parsed);
+            return parsed.CommandResult.Command.Name == "run" ? ExitCodes.RunFailed : ExitCodes.Failure;
+        }
         var code = await parsed.InvokeAsync(configuration);
         session.Out.Flush();
         session.Error.Flush();

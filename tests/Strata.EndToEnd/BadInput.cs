@@ -58,9 +58,9 @@ public sealed class BadInput
     {
         await using var place = await Workplace.OpenAsync();
         var environment = place.Environment(place.StoreRoot);
-        environment["PATH"] = place.PathOf("empty-path");
+        environment["STRATA_RUNTIME"] = "no-such-runtime";
         var run = await Command.RunAsync(Workplace.Executable, ["run", "--rm", Workplace.Base, "true"], environment);
-        run.FailedSaying("runc", "crun", "install");
+        run.FailedSaying("no-such-runtime", "was not found", "runc", "crun");
         Assert.Equal(125, run.ExitCode);
     }
 
@@ -128,7 +128,7 @@ public sealed class BadInput
     {
         await using var place = await Workplace.OpenAsync();
         var context = place.Context("slow", ("Dockerfile", $"FROM {Workplace.Base}\nRUN echo started && sleep 987654\n"));
-        using var build = place.Start("build", "--progress=plain", context);
+        var build = place.Start("build", "--progress=plain", context);
         string? line;
         do
         {

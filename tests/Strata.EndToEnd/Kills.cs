@@ -32,7 +32,7 @@ public sealed class Kills
                 // What is there already isn't pulled again.
                 await place.StrataAsync("rmi", "-f", $"{registry}/base:1");
             }
-            using var process = place.Start(arguments);
+            var process = place.Start(arguments);
             var drain = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
             await Task.Delay(random.Next(0, 400));
             if (!process.HasExited)
