@@ -27,6 +27,9 @@ internal sealed class Machine : IDisposable
     /// <summary>A snapshot with busybox in /bin and little else.</summary>
     internal string Image { get; }
 
+    /// <summary>A number of seconds nobody else sleeps for: finds a test's processes.</summary>
+    internal string Unique { get; } = Random.Shared.Next(100_000, 999_999).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     internal static Machine Require(string runtimeName)
     {
         Assert.SkipUnless(Credentials.IsRoot, "needs root");

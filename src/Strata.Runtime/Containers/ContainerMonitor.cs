@@ -84,13 +84,33 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
             streams.Drain();
             throw new OciRuntimeException($"the container could not be started: {streams.Reason}") { ExitCode = CodeOf(streams.Reason) };
         }
-        // The runtime, its parent, is gone: the program is this process's child, as orphans are the init's.
+        await BecomeParentAsync(pid).ConfigureAwait(false);
         var program = ChildProcess.Adopt(pid);
         streams.PumpTerminal();
         ContainerDirectory.Write(directory.StartFile, new ContainerStart(time.GetUtcNow()), RuntimeJson.Plain.ContainerStart);
         _signals.Open(program);
         TellStarter(new MonitorReady());
         return program;
+    }
+
+    /// <summary>
+    /// Orphans are the init's. crun leaves the making to a child of its own, which may outlive it by a moment.
+    /// </summary>
+    private static async Task BecomeParentAsync(int pid)
+    {
+        while (ParentOf(pid) is { } parent && parent != Environment.ProcessId)
+        {
+            using var maker = PidHandle.Open(parent);
+            if (maker is not null)
+                await maker.WaitExitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static int? ParentOf(int pid)
+    {
+        const string Field = "PPid:\t";
+        var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")).FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal));
+        return line is null ? null : Number(line[Field.Length..]);
     }
 
     /// <summary>What only exec itself could tell, in the words of the two runtimes.</summary>

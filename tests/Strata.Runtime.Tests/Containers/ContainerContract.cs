@@ -191,7 +191,7 @@ public abstract partial class ContainerContract : IDisposable
     public async Task A_killed_container_ends_with_137()
     {
         var container = NewContainer();
-        await Launcher.StartAsync(container, Request("/bin/sleep", "4721"), Ct);
+        await Launcher.StartAsync(container, Request("/bin/sleep", Machine.Unique), Ct);
         Assert.False(container.TryRemove());
         Assert.True(container.Signal(SignalNumber.SIGKILL));
         Assert.Equal(137, (await container.WaitAsync(Ct))!.Code);
@@ -202,12 +202,12 @@ public abstract partial class ContainerContract : IDisposable
     public async Task A_container_whose_monitor_is_killed_is_dead_with_all_it_started()
     {
         var container = NewContainer();
-        await Launcher.StartAsync(container, Script("sleep 4722 & sleep 4722"), Ct);
-        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + "4722").Count == 2, "two sleeps run");
+        await Launcher.StartAsync(container, Script($"sleep {Machine.Unique} & sleep {Machine.Unique}"), Ct);
+        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + Machine.Unique).Count == 2, "two sleeps run");
         KillMonitor(container);
         Assert.Null(await container.WaitAsync(Ct));
         Assert.Equal(ContainerPhase.Dead, container.Status().Phase);
-        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + "4722").Count == 0, "the sleeps end");
+        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + Machine.Unique).Count == 0, "the sleeps end");
         Assert.Empty(Machine.MountsLeft);
         Assert.False(container.Signal(SignalNumber.SIGTERM));
         Assert.True(container.TryRemove());
@@ -261,14 +261,14 @@ public abstract partial class ContainerContract : IDisposable
         var container = NewContainer();
         using var nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         using var cancel = new CancellationTokenSource();
-        var running = Launcher.RunAsync(container, Script("echo ready; sleep 4723"), new ContainerStreams(nowhere, nowhere, nowhere), cancel.Token);
+        var running = Launcher.RunAsync(container, Script($"echo ready; sleep {Machine.Unique}"), new ContainerStreams(nowhere, nowhere, nowhere), cancel.Token);
         await Logged(container, "ready");
         await Machine.Eventually(() => container.Status().Phase == ContainerPhase.Running, "it is seen to run");
         var watch = Stopwatch.StartNew();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.True(watch.ElapsedMilliseconds < 1000, $"{watch.ElapsedMilliseconds} ms");
-        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + "4723").Count == 0, "the sleep ends");
+        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + Machine.Unique).Count == 0, "the sleep ends");
     }
 
     [Fact]

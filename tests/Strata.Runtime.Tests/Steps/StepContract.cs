@@ -219,7 +219,7 @@ public abstract class StepContract : IDisposable
     [Fact]
     public async Task Cancelling_kills_all_of_a_step_within_a_second()
     {
-        var step = Step(Shell("echo started; sleep 4711 & sleep 4711"));
+        var step = Step(Shell($"echo started; sleep {Machine.Unique} & sleep {Machine.Unique}"));
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var running = Runner.RunAsync(step, _output, cancel.Token);
         await _output.FirstByte;
@@ -227,7 +227,7 @@ public abstract class StepContract : IDisposable
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.True(watch.ElapsedMilliseconds < 1000, $"{watch.ElapsedMilliseconds} ms");
-        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + "4711").Count == 0, "the sleeps end");
+        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + Machine.Unique).Count == 0, "the sleeps end");
         Assert.Empty(Machine.MountsLeft);
     }
 
@@ -242,18 +242,18 @@ public abstract class StepContract : IDisposable
     [Fact]
     public async Task A_kill_of_the_steps_watcher_leaves_no_process()
     {
-        var step = Step(Shell("echo started; sleep 4712"));
+        var step = Step(Shell($"echo started; exec /bin/sleep {Machine.Unique}"));
         var running = Runner.RunAsync(step, _output, TestContext.Current.CancellationToken);
         await _output.FirstByte;
-        var watcher = Machine.ProcessesWith("__contain").Where(pid => IsChildOf(pid, Environment.ProcessId)).ToList();
-        foreach (var pid in watcher)
-        {
-            using var process = PidHandle.Open(pid);
-            process?.Signal(SignalNumber.SIGKILL);
-        }
+        await Machine.Eventually(() => Machine.ProcessesWith("/bin/sleep\0" + Machine.Unique).Count == 1, "the sleep runs");
+        var watcher = Assert.Single(Machine.ProcessesWith("/bin/sleep\0" + Machine.Unique));
+        while (ParentOf(watcher) is var parent && parent != Environment.ProcessId)
+            watcher = parent;
+        using (var process = PidHandle.Open(watcher))
+            process!.Signal(SignalNumber.SIGKILL);
         var lost = await Assert.ThrowsAsync<OciRuntimeException>(() => running);
         Assert.Contains("killed by signal 9", lost.Message, StringComparison.Ordinal);
-        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + "4712").Count == 0, "the sleep ends");
+        await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + Machine.Unique).Count == 0, "the sleep ends");
     }
 
     [Fact]
@@ -279,8 +279,11 @@ public abstract class StepContract : IDisposable
         Assert.Equal(own + "\n", _output.Output);
     }
 
-    private static bool IsChildOf(int pid, int parent) =>
-        File.Exists($"/proc/{pid}/status") && File.ReadAllText($"/proc/{pid}/status").Contains($"PPid:\t{parent}\n", StringComparison.Ordinal);
+    private static int ParentOf(int pid)
+    {
+        var line = File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith("PPid:", StringComparison.Ordinal));
+        return int.Parse(line["PPid:".Length..]);
+    }
 
     private sealed class FullDisk : IStepOutput
     {
