@@ -109,8 +109,9 @@ public abstract partial class ContainerContract : IDisposable
         var refused = await Assert.ThrowsAsync<OciRuntimeException>(() => Launcher.StartAsync(container, Request(program), Ct));
         Assert.Equal(code, refused.ExitCode);
         Assert.StartsWith(program + ":", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(code, (await container.WaitAsync(Ct))!.Code);
+        Assert.Equal(code, container.Status().Exit!.Code);
         Assert.Equal(refused.Message, container.Status().Exit!.Problem);
+        Assert.True(container.TryRemove());
     }
 
     [Theory]

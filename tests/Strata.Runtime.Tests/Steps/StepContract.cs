@@ -229,6 +229,7 @@ public abstract class StepContract : IDisposable
         Assert.True(watch.ElapsedMilliseconds < 1000, $"{watch.ElapsedMilliseconds} ms");
         await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + Machine.Unique).Count == 0, "the sleeps end");
         Assert.Empty(Machine.MountsLeft);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(step.MountPoint));
     }
 
     [Fact]
