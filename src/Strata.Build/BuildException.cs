@@ -29,15 +29,16 @@ public sealed class DockerfileException(ImmutableArray<DockerfileError> errors, 
 public sealed class InstructionException(string message, Exception? inner = null) : BuildException(message, inner);
 
 /// <summary>A command ended with another exit code than 0.</summary>
-public sealed class StepFailedException(string step, int exitCode, ImmutableArray<string> lastLines)
-    : BuildException($"{step}: the command ended with exit code {exitCode}")
+/// <param name="place">Where the message begins: <c>Dockerfile:3: </c>, or nothing.</param>
+/// <param name="step">As the progress names it.</param>
+/// <param name="exitCode">As a shell gives it: 128 and the number for a signal.</param>
+/// <param name="lastLines">The end of what the command printed.</param>
+public sealed class StepFailedException(string place, string step, int exitCode, ImmutableArray<string> lastLines)
+    : BuildException($"{place}{step}: the command ended with exit code {exitCode}")
 {
-    /// <summary>As the progress names it.</summary>
     public string Step { get; } = step;
 
-    /// <summary>As a shell gives it: 128 and the number for a signal.</summary>
     public int ExitCode { get; } = exitCode;
 
-    /// <summary>The end of what the command printed.</summary>
     public ImmutableArray<string> LastLines { get; } = lastLines;
 }

@@ -11,7 +11,7 @@ internal sealed class GroupCommitWriter : IThreadPoolWorkItem, IDisposable
     /// <summary>Bounds how long other processes wait for one transaction.</summary>
     private const int MaxBatch = 1024;
 
-    private readonly Func<SqliteSession> _open;
+    private readonly SqliteOpener _opener;
     private readonly Lock _queueGate = new();
     private readonly Lock _sessionGate = new();
     private List<WriteCommand> _queue = [];
@@ -19,7 +19,7 @@ internal sealed class GroupCommitWriter : IThreadPoolWorkItem, IDisposable
     private bool _draining;
     private bool _disposed;
 
-    public GroupCommitWriter(Func<SqliteSession> open) => _open = open;
+    public GroupCommitWriter(SqliteOpener opener) => _opener = opener;
 
     public Task<T> Enqueue<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken)
     {
@@ -138,8 +138,10 @@ internal sealed class GroupCommitWriter : IThreadPoolWorkItem, IDisposable
         }
         try
         {
-            _session ??= _open();
+            _session ??= _opener.OpenWriter();
             _session.Execute("BEGIN IMMEDIATE");
+            // A newer program may have migrated the file since it was opened.
+            _opener.RefuseNewer(_session);
             foreach (var command in batch)
             {
                 RunOne(_session, command, alone: batch.Count == 1);

@@ -20,7 +20,7 @@ public sealed class SqliteDatabase : IDisposable
         Path = path;
         _opener = new SqliteOpener(path, schema, options);
         _keptReaders = options.KeptReaders;
-        _writer = new GroupCommitWriter(_opener.OpenWriter);
+        _writer = new GroupCommitWriter(_opener);
     }
 
     public string Path { get; }

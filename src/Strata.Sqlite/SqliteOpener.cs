@@ -53,6 +53,19 @@ internal sealed class SqliteOpener
         }
     }
 
+    /// <summary>Throws when the file's version is beyond what this program knows.</summary>
+    public void RefuseNewer(SqliteSession session) => RefuseNewer((int)session.Number("PRAGMA user_version")!.Value);
+
+    private void RefuseNewer(int version)
+    {
+        if (version > _schema.Version)
+        {
+            throw new SqliteStoreException(
+                SqliteProblem.Newer,
+                $"The {_schema.Subject} {_path} was written by a newer strata (its format is {version}, this program knows {_schema.Version}). Use that newer strata, or another folder");
+        }
+    }
+
     private SqliteSession CheckForReading(SqliteSession session)
     {
         if (Volatile.Read(ref _checked))
@@ -115,12 +128,7 @@ internal sealed class SqliteOpener
         {
             throw new SqliteStoreException(SqliteProblem.Corrupt, $"{_path} is another program's database, not a {_schema.Subject}. Name another folder");
         }
-        if (version > _schema.Version)
-        {
-            throw new SqliteStoreException(
-                SqliteProblem.Newer,
-                $"The {_schema.Subject} {_path} was written by a newer strata (its format is {version}, this program knows {_schema.Version}). Use that newer strata, or another folder");
-        }
+        RefuseNewer(version);
         return version;
     }
 

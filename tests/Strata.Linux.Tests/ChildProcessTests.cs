@@ -112,6 +112,28 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task Descriptors_may_go_to_numbers_that_are_free_here()
+    {
+        var pipes = Enumerable.Range(0, 8).Select(_ => Pipes.Create()).ToList();
+        // The numbers a careless duplicate of the sources would be given first, in the opposite order.
+        int free;
+        using (var next = HostFile.Duplicate(pipes[0].Write))
+            free = (int)next.DangerousGetHandle();
+        var targets = Enumerable.Range(free, 8).Reverse().ToList();
+        var script = string.Join("; ", targets.Select((target, i) => $"echo {i} >&{target}"));
+        using var child = ChildProcess.Start(new ProcessStart
+        {
+            Path = "/bin/bash",
+            Arguments = ["bash", "-c", script],
+            Descriptors = [.. pipes.Select((pipe, i) => (pipe.Write, targets[i]))],
+        });
+        pipes.ForEach(pipe => pipe.Write.Dispose());
+        Assert.True((await child.WaitAsync(Ct)).IsSuccess);
+        for (var i = 0; i < 8; i++)
+            Assert.Equal($"{i}\n", TemporaryDirectory.ReadAll(pipes[i].Read));
+    }
+
+    [Fact]
     public async Task Two_hundred_at_once_each_end_with_their_own_code()
     {
         var children = Enumerable.Range(0, 200).Select(i => ChildProcess.Start(Shell.Script($"exit {i}"))).ToList();

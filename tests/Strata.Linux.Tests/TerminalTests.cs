@@ -118,6 +118,28 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public async Task A_read_that_waits_holds_up_no_write_and_can_be_cancelled()
+    {
+        var (controller, path) = Terminal.OpenPty();
+        using var screen = new DescriptorStream(controller);
+        using var terminal = new DescriptorStream(HostFile.Open(path, OpenFlags.O_RDWR | OpenFlags.O_NOCTTY));
+        using (var cancel = new CancellationTokenSource())
+        {
+            var waiting = terminal.ReadAsync(new byte[16], cancel.Token).AsTask();
+            await terminal.WriteAsync("shown"u8.ToArray(), Ct);
+            var shown = new byte[5];
+            await screen.ReadExactlyAsync(shown, Ct);
+            Assert.Equal("shown"u8, shown);
+            Assert.False(waiting.IsCompleted);
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
+        var typed = terminal.ReadAsync(new byte[16], Ct).AsTask();
+        await screen.WriteAsync("line\n"u8.ToArray(), Ct);
+        Assert.Equal(5, await typed);
+    }
+
+    [Fact]
     public void Disposing_a_standard_stream_closes_nothing()
     {
         StandardStreams.Error.Dispose();

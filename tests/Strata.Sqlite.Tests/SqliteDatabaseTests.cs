@@ -95,6 +95,17 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public void A_program_that_was_overtaken_by_a_newer_one_writes_no_more()
+    {
+        using var old = SqliteDatabase.Open(File, First);
+        old.Write(s => s.Execute("INSERT INTO t(name) VALUES('x')"));
+        using var newer = SqliteDatabase.Open(File, Second);
+        newer.Write(s => 1);
+        Assert.Equal(SqliteProblem.Newer, Assert.Throws<SqliteStoreException>(() => old.Write(s => s.Execute("DELETE FROM t"))).Problem);
+        Assert.Equal(1, newer.Read(s => s.Number("SELECT count(*) FROM t")));
+    }
+
+    [Fact]
     public void Somebody_elses_file_is_refused()
     {
         System.IO.File.WriteAllText(File, new string('x', 5000));

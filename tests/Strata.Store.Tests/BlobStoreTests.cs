@@ -64,6 +64,20 @@ public sealed class BlobStoreTests : StoreTest
     }
 
     [Fact]
+    public async Task A_blob_that_could_not_be_published_is_not_taken_to_be_there()
+    {
+        var bytes = "hello"u8.ToArray();
+        var digest = Digest.Of(bytes);
+        _ = Store;
+        var obstacle = Directory.CreateDirectory(Path.Combine(Root, "blobs", "sha256", digest.Hex[..2], digest.Hex));
+        await Assert.ThrowsAnyAsync<IOException>(() => Store.Blobs.PutAsync(Describe(bytes), new MemoryStream(bytes), Stop));
+        Assert.False(await Store.Blobs.LeaseAsync(digest, Stop));
+        obstacle.Delete();
+        await Store.Blobs.PutAsync(Describe(bytes), new MemoryStream(bytes), Stop);
+        Assert.Equal("hello", await ReadAll(Store.Blobs.Open(digest)));
+    }
+
+    [Fact]
     public void Any_content_comes_back() => Gen.Byte.Array[0, 2000].Sample(bytes =>
     {
         Task.Run(() => Store.Blobs.PutAsync(Describe(bytes), new MemoryStream(bytes), CancellationToken.None)).GetAwaiter().GetResult();

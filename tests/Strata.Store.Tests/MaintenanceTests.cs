@@ -176,6 +176,9 @@ public sealed class MaintenanceTests : StoreTest
         await Store.BuildCache.TouchAsync([Step("RUN a").Key], Stop);
         var summary = Assert.Single(Store.BuildCache.List());
         Assert.Equal(TimeSpan.FromHours(1), summary.LastUsed - summary.Created);
+        Clock.Advance(TimeSpan.FromDays(91));
+        await Store.Maintenance.PruneAsync(new PruneOptions(), Stop);
+        Assert.Null(Store.BuildCache.FindTrace(Step("place").Key));
     }
 
     [Fact]

@@ -58,6 +58,30 @@ internal sealed class CopySelection
         return new CopySelection(matches, read, warnings);
     }
 
+    /// <summary>The same with every archive unpacked; <paramref name="archives"/> are to be disposed when the layer is written.</summary>
+    public CopySelection Unpack(ContextTree? tree, (string Directory, CancellationToken Ct) work, ICollection<UnpackedArchive> archives)
+    {
+        if (!Matches.Any(match => match.IsArchive))
+        {
+            return this;
+        }
+        var matches = new List<SourceMatch>(Matches.Count);
+        foreach (var match in Matches)
+        {
+            if (match.IsArchive)
+            {
+                var archive = UnpackedArchive.Open(tree!, match.Entries[0].Entry, ContentOf(match.Entries[0].Entry)!.Digest, work);
+                archives.Add(archive);
+                matches.Add(archive.Match);
+            }
+            else
+            {
+                matches.Add(match);
+            }
+        }
+        return new CopySelection(matches, _read, Warnings);
+    }
+
     /// <summary>Null for what has no content.</summary>
     public FileContent? ContentOf(SourceEntry entry) => entry.Content ?? _read.GetValueOrDefault(entry);
 
@@ -70,7 +94,7 @@ internal sealed class CopySelection
         using var header = new MemoryStream();
         foreach (var match in Matches)
         {
-            facts.AddUnlabelled("the kind of a source", [(byte)(match.IsDirectory ? 1 : 0)]);
+            facts.AddUnlabelled("the kind of a source", [(byte)(match.IsArchive ? 2 : match.IsDirectory ? 1 : 0)]);
             foreach (var (relative, entry) in match.Entries)
             {
                 header.SetLength(0);

@@ -114,9 +114,10 @@ internal sealed class CopySelector(CopyOp op, ISourceTree? tree)
         if (!entry.IsDirectory)
         {
             RefuseMarks(path);
+            var isArchive = op.Unpack && entry.IsRegular && tree is ContextTree context && UnpackedArchive.IsArchive(context, entry);
             return _excludes.MatchesOrParent(path.Name)
                 ? new SourceMatch(path, [], IsDirectory: true)
-                : new SourceMatch(path, [new SelectedEntry(ImagePath.Root, entry)], IsDirectory: false);
+                : new SourceMatch(path, [new SelectedEntry(ImagePath.Root, entry)], IsDirectory: false) { IsArchive = isArchive };
         }
         var selected = new List<SelectedEntry>();
         foreach (var below in tree!.Walk(entry.Path))
@@ -173,7 +174,11 @@ internal sealed class CopySelector(CopyOp op, ISourceTree? tree)
 
 /// <param name="Path">As it was named, links not followed; its last part names a file that goes into a directory.</param>
 /// <param name="Entries">Of a directory: all below it. Of a file: that one.</param>
-internal sealed record SourceMatch(ImagePath Path, IReadOnlyList<SelectedEntry> Entries, bool IsDirectory);
+internal sealed record SourceMatch(ImagePath Path, IReadOnlyList<SelectedEntry> Entries, bool IsDirectory)
+{
+    /// <summary>A file that is put in place unpacked.</summary>
+    public bool IsArchive { get; init; }
+}
 
 /// <param name="Relative">Below the match; the root for a match that is a file.</param>
 internal readonly record struct SelectedEntry(ImagePath Relative, SourceEntry Entry);

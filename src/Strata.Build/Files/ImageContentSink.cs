@@ -39,9 +39,7 @@ internal sealed class ImageContentSink : IDisposable
             Write(_entries[_next++], content);
             return;
         }
-        _spool ??= new FileStream(
-            Path.Combine(_temporaryDirectory, $".copy-{Guid.NewGuid():N}"),
-            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose });
+        _spool ??= TemporaryFile.Create(_temporaryDirectory);
         _spool.Seek(0, SeekOrigin.End);
         var offset = _spool.Position;
         content.CopyTo(_spool);

@@ -37,6 +37,9 @@ internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirect
                 case { Source: null or { Inline: not null } }:
                     WritePlain(entry, builder);
                     break;
+                case { Source.Archive: { } place }:
+                    WriteFromArchive(place, entry, builder);
+                    break;
                 case { Source: { } source }:
                     WriteFile(cursor!, source, entry, builder);
                     break;
@@ -58,6 +61,12 @@ internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirect
         {
             throw new FileChangedException(source.Path);
         }
+    }
+
+    private static void WriteFromArchive(ArchivePlace place, PlannedEntry entry, LayerBuilder builder)
+    {
+        using var content = new FilePart(place.Tar, place.Offset, entry.Header.Size);
+        builder.AddFile(entry.Header, content);
     }
 
     private async Task WriteFromImageAsync(LayerRecipe recipe, LayerBuilder builder, CancellationToken ct)

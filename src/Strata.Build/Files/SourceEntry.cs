@@ -5,7 +5,7 @@ using Strata.Oci;
 namespace Strata.Build;
 
 /// <summary>A file, directory or link that COPY may take, with the owner and mode it will have.</summary>
-internal sealed class SourceEntry
+internal sealed record SourceEntry
 {
     /// <summary>In the tree it comes from.</summary>
     public required ImagePath Path { get; init; }
@@ -39,6 +39,9 @@ internal sealed class SourceEntry
 
     /// <summary>The bytes themselves, of a file that stands in the Dockerfile.</summary>
     public ReadOnlyMemory<byte>? Inline { get; init; }
+
+    /// <summary>Of a file that ADD unpacks from an archive.</summary>
+    public ArchivePlace? Archive { get; init; }
 
     public bool IsDirectory => Kind == EntryKind.Directory;
 

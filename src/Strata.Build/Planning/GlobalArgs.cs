@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Strata.Oci;
 
 namespace Strata.Build;
@@ -8,7 +9,7 @@ internal sealed class GlobalArgs
     private static readonly string[] ProxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
-    private readonly IReadOnlyDictionary<string, string> _given;
+    private readonly ImmutableDictionary<string, string> _given;
 
     public GlobalArgs(PlanContext plan)
     {

@@ -183,7 +183,7 @@ internal sealed class StagePlanner(
 
     private static long? Nanoseconds(TimeSpan time) => time == TimeSpan.Zero ? null : time.Ticks * TimeSpan.NanosecondsPerTick;
 
-    private IReadOnlyList<string> Command(CommandLine line) => line switch
+    private ImmutableArray<string> Command(CommandLine line) => line switch
     {
         CommandLine.Exec exec => exec.Arguments,
         CommandLine.Shell shell => [.. state.Shell, shell.Text],

@@ -15,7 +15,7 @@ internal sealed class FailureWriter(DockerfileText text)
             case BuildException known:
                 return known;
             case CommandFailedException command:
-                return new StepFailedException(Where(vertex.Range) + vertex.Name, command.ExitCode, lastLines) { Excerpt = Excerpt(vertex.Range) };
+                return new StepFailedException(Where(vertex.Range), vertex.Name, command.ExitCode, lastLines) { Excerpt = Excerpt(vertex.Range) };
             case CopyException:
                 return At(vertex.Range, failure.Message, failure);
             default:

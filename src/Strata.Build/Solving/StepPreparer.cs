@@ -57,8 +57,17 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
         {
             var below = await _reader.OpenAsync(inputs.Below.Layers, token);
             (uint, uint)? owner = op.Owner is null ? null : await Users.OwnerAsync(op.Owner, below, token);
-            var entries = new CopyPlanner(op, selection, owner).Plan(below.Tree, inputs.Below.Newest);
-            return await WriteAsync(new LayerRecipe(entries, context, inputs.Source?.Layers ?? [], vertex.Clamp), token);
+            var archives = new List<UnpackedArchive>();
+            try
+            {
+                var unpacked = selection.Unpack(context, (ports.TemporaryDirectory, token), archives);
+                var entries = new CopyPlanner(op, unpacked, owner).Plan(below.Tree, inputs.Below.Newest);
+                return await WriteAsync(new LayerRecipe(entries, context, inputs.Source?.Layers ?? [], vertex.Clamp), token);
+            }
+            finally
+            {
+                archives.ForEach(archive => archive.Dispose());
+            }
         }
     }
 

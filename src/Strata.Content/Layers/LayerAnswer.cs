@@ -15,6 +15,8 @@ internal readonly record struct LayerAnswer(LayerAnswer.Shape Is, int Position, 
         Directory,
     }
 
+    private static readonly LayerAnswer Nothing = new(Shape.Nothing, -1, 0, false);
+
     internal static LayerAnswer To(LayerIndex layer, ImagePath path)
     {
         var bytes = path.Bytes;
@@ -31,7 +33,7 @@ internal readonly record struct LayerAnswer(LayerAnswer.Shape Is, int Position, 
             var start = layer.LowerBound(prefix);
             var answer = start < layer.Count && LayerIndex.IsWithin(layer.PathAt(start), prefix)
                 ? OfGroup(layer, prefix, start)
-                : new LayerAnswer(Shape.Nothing, -1, 0, false);
+                : Nothing;
             hides |= answer.HidesLower;
             if (length == bytes.Length)
             {
@@ -39,7 +41,7 @@ internal readonly record struct LayerAnswer(LayerAnswer.Shape Is, int Position, 
             }
             if (answer.Is != Shape.Directory)
             {
-                return new LayerAnswer(Shape.Nothing, -1, 0, hides);
+                return Nothing with { HidesLower = hides };
             }
         }
     }

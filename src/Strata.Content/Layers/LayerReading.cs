@@ -159,9 +159,9 @@ internal sealed class LayerReading : IDisposable
         {
             throw Refusal.Of(header, "it is a hard link to something that the layer has no file for before it");
         }
-        if (target.Path == path)
+        if (target.Path.IsWithin(path))
         {
-            throw Refusal.Of(header, "it is a hard link to itself");
+            throw Refusal.Of(header, "it is a hard link to itself, or to something that it takes the place of");
         }
         if (body.Attributes.Kind != EntryKind.Regular)
         {

@@ -56,34 +56,44 @@ internal sealed class LayerTarget : IDisposable
             default:
                 throw new ArgumentException($"An entry of kind {attributes.Kind} is made otherwise.", nameof(attributes));
         }
-        Apply(path, attributes, setMode: false);
+        Apply(path, attributes, isNew: true);
     }
 
     internal void MakeHardLink(ImagePath existing, ImagePath path, LayerEntry attributes)
     {
         _cursor.MakeHardLink(existing.Bytes, path.Bytes);
-        Apply(path, attributes, setMode: true);
+        Apply(path, attributes, isNew: false);
     }
 
     /// <summary>Makes the marks, then gives the directories their attributes, the deepest first.</summary>
     internal void Complete(LayerTree tree, bool selfContained)
     {
         var lower = selfContained ? null : _options.Lower?.Invoke();
+        var hidden = new HashSet<ImagePath>();
         foreach (var (path, kind) in tree.Marks())
         {
             if (kind == EntryKind.Whiteout)
             {
-                MakeWhiteout(path, tree.At(path), lower);
+                hidden.Add(path);
             }
-            else
+            else if (path.IsRoot && lower is not null)
             {
-                MakeOpaque(path, tree, lower);
+                // overlayfs does not look at its roots for marks.
+                hidden.UnionWith(lower.Children(path).Select(child => child.Path));
             }
+            else if (lower is null || lower.Children(path).Any())
+            {
+                SetOpaque(path);
+            }
+        }
+        foreach (var path in hidden)
+        {
+            MakeWhiteout(path, tree.At(path), lower);
         }
         var directories = tree.Nodes().Where(node => node.IsDirectory).ToList();
         for (var i = directories.Count - 1; i >= 0; i--)
         {
-            Apply(directories[i].Path, directories[i].Body?.Attributes ?? Implied(directories[i].Path, lower), setMode: true);
+            Apply(directories[i].Path, directories[i].Body?.Attributes ?? Implied(directories[i].Path, lower), isNew: false);
         }
     }
 
@@ -110,43 +120,20 @@ internal sealed class LayerTarget : IDisposable
         }
     }
 
-    private void MakeOpaque(ImagePath directory, LayerTree tree, MergedTree? lower)
-    {
-        if (lower is null)
-        {
-            SetOpaque(directory);
-            return;
-        }
-        if (!directory.IsRoot)
-        {
-            if (lower.Children(directory).Any())
-            {
-                SetOpaque(directory);
-            }
-            return;
-        }
-        // overlayfs does not look at its roots for marks.
-        foreach (var child in lower.Children(directory))
-        {
-            MakeWhiteout(child.Path, tree.At(child.Path), lower);
-        }
-    }
-
     private void SetOpaque(ImagePath directory) => _cursor.SetXattr(directory.Bytes, OverlayNames.Opaque(_options.Flavor), "y"u8);
 
     private static LayerEntry Implied(ImagePath path, MergedTree? lower) => lower?.Find(path) is { Entry.IsDirectory: true } below
         ? below.Entry
         : new LayerEntry { Path = path, Kind = EntryKind.Directory, Mode = ImpliedMode };
 
-    private void Apply(ImagePath path, LayerEntry attributes, bool setMode)
+    private void Apply(ImagePath path, LayerEntry attributes, bool isNew)
     {
-        var ownerChanged = _options.Privileged && (attributes.UserId, attributes.GroupId) != _self;
-        if (ownerChanged)
+        if (_options.Privileged && (!isNew || (attributes.UserId, attributes.GroupId) != _self))
         {
             _cursor.SetOwner(path.Bytes, attributes.UserId, attributes.GroupId);
         }
-        // What is new was made with its mode, but writing and chown take set-id bits away. Capabilities go with them, so xattrs come after.
-        if (setMode || (attributes.Mode & SetIdBits) != 0)
+        // What is new was made with its mode by this user, but writing and chown take set-id bits away. Capabilities go with them, so xattrs come after.
+        if (!isNew || (attributes.Mode & SetIdBits) != 0)
         {
             _cursor.SetMode(path.Bytes, attributes.Mode);
         }

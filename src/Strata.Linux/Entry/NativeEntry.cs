@@ -12,6 +12,8 @@ public static partial class NativeEntry
     /// <summary>
     /// argv[1] of a process that is to run as init of a private pid and mount namespace with a fresh /proc. argv[2] is
     /// the number of its lifeline, a pipe's read end: when the write end closes, the process and all it started are killed.
+    /// Its stderr carries what the constructor has to say. The process that was started watches from outside, passes SIGTERM,
+    /// SIGINT and their like on, and ends as the init does; an init gets only the signals it has a handler for.
     /// </summary>
     public const string Contain = "__contain";
 

@@ -4,7 +4,8 @@ namespace Strata.Linux;
 
 /// <summary>
 /// A pipe, terminal or standard stream as a stream: read(2) and write(2), nothing buffered. A closed reader surfaces as
-/// <see cref="LinuxException"/> with EPIPE; a terminal whose last user is gone (EIO) as the end.
+/// <see cref="LinuxException"/> with EPIPE; a pseudo terminal whose last user is gone (EIO) as the end. One reader and one
+/// writer may be at work at once. An asynchronous read that has to wait costs a thread and can be cancelled.
 /// </summary>
 public sealed class DescriptorStream(SafeFileHandle handle) : Stream
 {
@@ -28,7 +29,7 @@ public sealed class DescriptorStream(SafeFileHandle handle) : Stream
             var length = FileCalls.read(handle, buffer, buffer.Length);
             if (length >= 0)
                 return (int)length;
-            if (Failure.Number == Errno.EIO && IsTerminal)
+            if (Failure.Number == Errno.EIO && IsController)
                 return 0;
             Recover("read", forWriting: false);
         }
@@ -47,6 +48,24 @@ public sealed class DescriptorStream(SafeFileHandle handle) : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    // Stream's own would let a read that waits hold up every write, and could not be cancelled.
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!Readiness.IsReadable(handle))
+            await Readiness.ReadableAsync(handle, cancellationToken).ConfigureAwait(false);
+        return Read(buffer.Span);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        new(Task.Run(() => Write(buffer.Span), cancellationToken));
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int ReadByte()
     {
@@ -73,7 +92,7 @@ public sealed class DescriptorStream(SafeFileHandle handle) : Stream
         base.Dispose(disposing);
     }
 
-    private bool IsTerminal
+    private bool IsController
     {
         get
         {

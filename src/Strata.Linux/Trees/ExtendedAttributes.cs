@@ -28,12 +28,12 @@ internal static class ExtendedAttributes
         if (Failure.Number == Errno.EOPNOTSUPP)
             return [];
         if (Failure.Number != Errno.ERANGE)
-            throw Failure.Of("llistxattr", displayed);
+            throw Failed("llistxattr", displayed);
         var many = ArrayPool<byte>.Shared.Rent(LargestValue);
         try
         {
             length = FileCalls.llistxattr(path, many, many.Length);
-            return length >= 0 ? Values(path, many.AsSpan(0, (int)length), displayed) : throw Failure.Of("llistxattr", displayed);
+            return length >= 0 ? Values(path, many.AsSpan(0, (int)length), displayed) : throw Failed("llistxattr", displayed);
         }
         finally
         {
@@ -46,14 +46,14 @@ internal static class ExtendedAttributes
     {
         var path = Reach(parent, name, stackalloc byte[PathSize]);
         if (FileCalls.lsetxattr(path, NativePath.Of(attribute), value, value.Length, 0) < 0)
-            throw Failure.Of($"lsetxattr {attribute}", displayed);
+            throw Failed($"lsetxattr {attribute}", displayed);
     }
 
     internal static void Remove(SafeFileHandle parent, ReadOnlySpan<byte> name, string attribute, ReadOnlySpan<byte> displayed)
     {
         var path = Reach(parent, name, stackalloc byte[PathSize]);
         if (FileCalls.lremovexattr(path, NativePath.Of(attribute)) < 0 && Failure.Number != Errno.ENODATA)
-            throw Failure.Of($"lremovexattr {attribute}", displayed);
+            throw Failed($"lremovexattr {attribute}", displayed);
     }
 
     private static List<KeyValuePair<string, byte[]>> Values(ReadOnlySpan<byte> path, ReadOnlySpan<byte> list, ReadOnlySpan<byte> displayed)
@@ -70,7 +70,7 @@ internal static class ExtendedAttributes
                 if (size >= 0)
                     values.Add(new(Encoding.UTF8.GetString(attribute[..^1]), buffer.AsSpan(0, (int)size).ToArray()));
                 else if (Failure.Number != Errno.ENODATA)
-                    throw Failure.Of($"lgetxattr {NativePath.Display(attribute)}", displayed);
+                    throw Failed($"lgetxattr {NativePath.Display(attribute)}", displayed);
             }
         }
         finally
@@ -79,6 +79,14 @@ internal static class ExtendedAttributes
         }
         values.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
         return values;
+    }
+
+    private static LinuxException Failed(string operation, ReadOnlySpan<byte> displayed)
+    {
+        var number = Failure.Number;
+        var missing = number == Errno.ENOENT && HostFile.Status("/proc/self/fd", follow: true) is null;
+        return new LinuxException(
+            number, operation, NativePath.Display(displayed), missing ? "extended attributes need /proc to be mounted" : null);
     }
 
     private static ReadOnlySpan<byte> Reach(SafeFileHandle parent, ReadOnlySpan<byte> name, Span<byte> buffer)

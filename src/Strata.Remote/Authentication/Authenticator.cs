@@ -122,12 +122,12 @@ internal sealed class Authenticator(HttpMessageInvoker http, ICredentialSource c
     {
         if (!response.IsSuccessStatusCode)
         {
-            var hint = response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest) ? ""
-                : hasCredential ? $" The login was not accepted; renew it: strata login {registry.Name}"
-                : $" Log in: strata login {registry.Name}";
-            throw new RegistryException($"The token server {realm.Authority} of {registry.Name} answered with {(int)response.StatusCode} {response.ReasonPhrase}.{hint}")
+            throw new RegistryException($"The token server {realm.Authority} of {registry.Name} answered with {(int)response.StatusCode} {response.ReasonPhrase}.")
             {
                 Status = response.StatusCode,
+                Hint = response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest) ? null
+                    : hasCredential ? $"the login was not accepted; renew it: strata login {registry.Name}"
+                    : $"log in: strata login {registry.Name}",
             };
         }
         using var body = await response.Content.ReadAsStreamAsync(cancellationToken);

@@ -55,7 +55,7 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
         if (HelperFor(config, registry) is { } helper)
         {
             await helper.StoreAsync(KeysOf(registry)[0], credential.UserName, credential.Password, cancellationToken);
-            return helper.Program;
+            return helper.FileName;
         }
         if (config[Auths] is not JsonObject auths)
         {
@@ -131,7 +131,7 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
         SecretFile.Write(path, buffer.ToArray());
     }
 
-    private static CredentialHelper? HelperFor(JsonObject config, string registry)
+    private static CredentialProgram? HelperFor(JsonObject config, string registry)
     {
         if (config["credHelpers"] is JsonObject helpers)
         {
@@ -139,11 +139,11 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
             {
                 if (TextOf(helpers[key]) is { Length: > 0 } special)
                 {
-                    return new CredentialHelper(special);
+                    return new CredentialProgram(special);
                 }
             }
         }
-        return TextOf(config["credsStore"]) is { Length: > 0 } general ? new CredentialHelper(general) : null;
+        return TextOf(config["credsStore"]) is { Length: > 0 } general ? new CredentialProgram(general) : null;
     }
 
     private static JsonObject? EntryOf(JsonObject config, string registry) => config[Auths] is JsonObject auths

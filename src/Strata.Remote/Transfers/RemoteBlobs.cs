@@ -80,9 +80,10 @@ internal sealed class RemoteBlobs(RepositoryAccess access)
         using var response = await access.SendAsync(HttpMethod.Post, path, PushScope, cancellationToken);
         return response.StatusCode != HttpStatusCode.NotFound
             ? PlaceOf(response)
-            : throw new RegistryException($"{access.Registry} has no place for {access.Name}: the upload was answered with 404. Does the repository have to be made first?")
+            : throw new RegistryException($"{access.Registry} has no place for {access.Name}: the upload was answered with 404.")
             {
                 Status = response.StatusCode,
+                Hint = "some registries want the repository to be made first",
             };
     }
 

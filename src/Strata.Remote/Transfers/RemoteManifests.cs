@@ -63,9 +63,10 @@ internal sealed class RemoteManifests(RepositoryAccess access)
         });
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
-            throw new RegistryException($"{access.Registry} has no place for {access.Name}: the manifest was answered with 404. Does the repository have to be made first?")
+            throw new RegistryException($"{access.Registry} has no place for {access.Name}: the manifest was answered with 404.")
             {
                 Status = response.StatusCode,
+                Hint = "some registries want the repository to be made first",
             };
         }
         if (DigestOf(response) is { } stored && stored.Algorithm == DigestAlgorithm.Sha256 && stored != manifest.Digest)

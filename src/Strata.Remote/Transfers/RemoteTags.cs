@@ -29,9 +29,10 @@ internal sealed class RemoteTags(RepositoryAccess access)
             {
                 if (response.StatusCode == HttpStatusCode.NotFound)
                 {
-                    throw new RegistryException($"{access.Registry} has no repository {access.Name}. Is it spelled right? A private one may need: strata login {access.Registry}")
+                    throw new RegistryException($"{access.Registry} has no repository {access.Name}.")
                     {
                         Status = response.StatusCode,
+                        Hint = $"is it spelled right? A private one may need: strata login {access.Registry}",
                     };
                 }
                 list = await ReadAsync(response, RemoteJson.Default.TagListDocument, cancellationToken);

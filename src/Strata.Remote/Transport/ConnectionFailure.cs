@@ -12,18 +12,18 @@ internal static class ConnectionFailure
     {
         var (name, address) = (request.Registry.Name, request.Url.Authority);
         var where = name == address ? name : $"{name} ({address})";
-        return new RegistryException(
-            e.HttpRequestError switch
-            {
-                HttpRequestError.NameResolutionError => $"There is no host {request.Url.IdnHost}: its name cannot be resolved. Is it spelled right, and is the network up?",
-                HttpRequestError.ConnectionError => $"No connection to {where}: {Innermost(e)}. Does a registry listen there?",
-                HttpRequestError.SecureConnectionError =>
-                    $"No secure connection to {where}: {Innermost(e)}. If it serves plain HTTP, or its certificate is its own, mark it insecure.",
-                HttpRequestError.ProxyTunnelError => $"The proxy lets nobody through to {where}: {Innermost(e)}.",
-                HttpRequestError.InvalidResponse => $"What answers at {where} does not speak HTTP as it should: {Innermost(e)}.",
-                _ => $"{request.Display} failed: {Innermost(e)}.",
-            },
-            e);
+        var (message, hint) = e.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError =>
+                ($"There is no host {request.Url.IdnHost}: its name cannot be resolved.", "is it spelled right, and is the network up?"),
+            HttpRequestError.ConnectionError => ($"No connection to {where}: {Innermost(e)}.", "does a registry listen there?"),
+            HttpRequestError.SecureConnectionError =>
+                ($"No secure connection to {where}: {Innermost(e)}.", "if it serves plain HTTP, or its certificate is its own, mark it insecure"),
+            HttpRequestError.ProxyTunnelError => ($"The proxy lets nobody through to {where}: {Innermost(e)}.", null),
+            HttpRequestError.InvalidResponse => ($"What answers at {where} does not speak HTTP as it should: {Innermost(e)}.", "is it a registry?"),
+            _ => ($"{request.Display} failed: {Innermost(e)}.", (string?)null),
+        };
+        return new RegistryException(message, e) { Hint = hint };
     }
 
     private static string Innermost(Exception e)

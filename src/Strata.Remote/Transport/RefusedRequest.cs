@@ -19,7 +19,7 @@ internal static class RefusedRequest
         var reasons = string.Join("; ", errors.Take(MaxErrors).Select(Describe));
         var status = $"{(int)response.StatusCode} {Clean(response.ReasonPhrase ?? "")}".TrimEnd();
         var message = $"{request.Display} was answered with {status}{(reasons.Length > 0 ? $" ({reasons})" : "")}.";
-        return new RegistryException(Hint(request, response, codes) is { } hint ? $"{message} {hint}" : message) { Status = response.StatusCode, Codes = codes };
+        return new RegistryException(message) { Hint = Hint(request, response, codes), Status = response.StatusCode, Codes = codes };
     }
 
     private static async Task<IReadOnlyList<ErrorEntry>> ReadErrorsAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -56,11 +56,11 @@ internal static class RefusedRequest
         var registry = request.Registry.Name;
         return response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized => $"Log in first, or again: strata login {registry}",
-            HttpStatusCode.Forbidden => $"Does the repository exist, and may this account use it so? Log in with another: strata login {registry}",
+            HttpStatusCode.Unauthorized => $"log in first, or again: strata login {registry}",
+            HttpStatusCode.Forbidden => $"does the repository exist, and may this account use it so? Log in with another: strata login {registry}",
             HttpStatusCode.TooManyRequests => $"{registry} limits how much may be fetched; wait, or log in: strata login {registry}",
-            HttpStatusCode.BadRequest when request.Registry.Base.Scheme == Uri.UriSchemeHttp && codes.Count == 0 => "Does it want HTTPS?",
-            HttpStatusCode.RequestEntityTooLarge => "A proxy in front of the registry limits the size of uploads.",
+            HttpStatusCode.BadRequest when request.Registry.Base.Scheme == Uri.UriSchemeHttp && codes.Count == 0 => "the registry may want HTTPS",
+            HttpStatusCode.RequestEntityTooLarge => "a proxy in front of the registry limits the size of uploads",
             _ => null,
         };
     }

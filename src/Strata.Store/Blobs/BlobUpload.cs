@@ -33,7 +33,7 @@ public sealed class BlobUpload : IDisposable
     public async Task<Digest> CommitAsync(CancellationToken cancellationToken)
     {
         var digest = _hasher.Current();
-        await PublishAsync(digest, null, cancellationToken).ConfigureAwait(false);
+        await PublishAsync(digest, null, [], cancellationToken).ConfigureAwait(false);
         return digest;
     }
 
@@ -44,6 +44,7 @@ public sealed class BlobUpload : IDisposable
         await PublishAsync(
             descriptor.Digest,
             session => LayerBody.Insert(session, diffId, descriptor, encoder.ToString(), proven: true),
+            [],
             cancellationToken).ConfigureAwait(false);
         return descriptor;
     }
@@ -68,8 +69,9 @@ public sealed class BlobUpload : IDisposable
         Length += bytes.Length;
     }
 
-    /// <summary>Under a digest that is known to be that of the bytes; <paramref name="alsoWrite"/> puts more rows into the same transaction.</summary>
-    internal async Task PublishAsync(Digest digest, Action<SqliteSession>? alsoWrite, CancellationToken cancellationToken)
+    /// <summary>Under a digest that is known to be that of the bytes; <paramref name="alsoWrite"/> puts more rows into the same transaction, <paramref name="alsoLease"/> are leased with it.</summary>
+    internal async Task PublishAsync(
+        Digest digest, Action<SqliteSession>? alsoWrite, IReadOnlyList<string> alsoLease, CancellationToken cancellationToken)
     {
         try
         {
@@ -77,7 +79,6 @@ public sealed class BlobUpload : IDisposable
             // The slow part, outside the lock.
             Durable.Sync(_pending.Handle);
             using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
-            _context.Leases.Use(digest);
             // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
             _pending.Publish(_context.Folders.Blob(digest), replace: true);
             await _context.Database.WriteAsync(
@@ -88,6 +89,8 @@ public sealed class BlobUpload : IDisposable
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);
+            // Only now: what is leased is taken to be present.
+            _context.Leases.Use([digest.ToString(), .. alsoLease]);
         }
         catch (LinuxException e) when (StoreException.IsFull(e))
         {

@@ -67,10 +67,8 @@ public sealed class BuildCacheStore
             cancellationToken);
 
     /// <summary>Opaque bytes kept under a place; null when there are none.</summary>
-    public ReadOnlyMemory<byte>? FindTrace(Digest place) =>
-        _context.Database.Read(s => s.First("SELECT trace FROM build_traces WHERE place=?1", static row => row.Blob(0), place.ToString())) is { } trace
-            ? trace
-            : null;
+    public ReadOnlyMemory<byte>? FindTrace(Digest place) => _context.Database.Read(s =>
+        s.First("SELECT trace FROM build_traces WHERE place=?1", static row => (ReadOnlyMemory<byte>?)row.Blob(0), place.ToString()));
 
     public Task PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken) => _context.Database.WriteAsync(
         session => session.Execute(

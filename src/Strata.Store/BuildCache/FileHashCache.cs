@@ -9,8 +9,6 @@ namespace Strata.Store;
 /// </summary>
 public sealed class FileHashCache
 {
-    /// <summary>Beyond this the rows written longest ago go.</summary>
-    private const long MostRows = 2_000_000;
     private readonly StoreContext _context;
 
     internal FileHashCache(StoreContext context) => _context = context;
@@ -51,10 +49,6 @@ public sealed class FileHashCache
                     Nanoseconds(file.Changed),
                     Convert.FromHexString(digest.Hex),
                     now);
-            }
-            if (hashes.Count > 0 && session.Number("SELECT count(*) FROM file_hashes") - MostRows is > 0 and var tooMany)
-            {
-                session.Execute("DELETE FROM file_hashes WHERE (device, inode) IN (SELECT device, inode FROM file_hashes ORDER BY written LIMIT ?1)", tooMany);
             }
             return true;
         },

@@ -32,7 +32,6 @@ public sealed class ImageStore
         }
         var id = await _blobs.PutAsync(config, cancellationToken).ConfigureAwait(false);
         using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
-        _context.Leases.Use(LeaseName(id));
         if (!_context.Database.Read(s => s.Any("SELECT 1 FROM images WHERE id=?1", id.ToString())))
         {
             await _context.Database.WriteAsync(
@@ -43,6 +42,7 @@ public sealed class ImageStore
                 },
                 cancellationToken).ConfigureAwait(false);
         }
+        _context.Leases.Use(LeaseName(id));
         return id;
     }
 

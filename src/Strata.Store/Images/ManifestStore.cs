@@ -99,7 +99,6 @@ public sealed class ManifestStore
         var config = ReadConfig(manifest);
         var image = manifest.Config.Digest;
         using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
-        _context.Leases.Use(ImageStore.LeaseName(image));
         await _context.Database.WriteAsync(
             session =>
             {
@@ -124,6 +123,7 @@ public sealed class ManifestStore
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        _context.Leases.Use(ImageStore.LeaseName(image));
     }
 
     private async Task PutIndexAsync(StoredManifest stored, Reference? name, CancellationToken cancellationToken)
@@ -133,7 +133,6 @@ public sealed class ManifestStore
             throw new InvalidImageException($"The index {stored.Digest} is refused: {problem}.");
         }
         using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
-        _context.Leases.Use("manifest:" + stored.Digest);
         await _context.Database.WriteAsync(
             session =>
             {
@@ -148,6 +147,7 @@ public sealed class ManifestStore
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        _context.Leases.Use("manifest:" + stored.Digest);
     }
 
     private void Point(SqliteSession session, Reference? name, NameTarget target)

@@ -33,7 +33,6 @@ public sealed class LayerStore
     {
         _context.Leases.Begin();
         using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
-        _context.Leases.Use(LeaseName(diffId), blob.Digest.ToString());
         await _context.Database.WriteAsync(
             session =>
             {
@@ -42,6 +41,7 @@ public sealed class LayerStore
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        _context.Leases.Use(LeaseName(diffId), blob.Digest.ToString());
     }
 
     /// <summary>The index; made now, from a body, where there's none yet.</summary>
@@ -216,7 +216,6 @@ public sealed class LayerStore
     {
         // An index without its row is harmless, and overwritten by the next.
         WriteIndex(index);
-        _context.Leases.Use(LeaseName(index.DiffId));
         await upload.PublishAsync(
             index.DiffId,
             session =>
@@ -225,6 +224,7 @@ public sealed class LayerStore
                 var tar = new Descriptor { MediaType = MediaTypes.OciLayerTar, Digest = index.DiffId, Size = index.TarSize };
                 LayerBody.Insert(session, index.DiffId, tar, encoder: null, proven: true);
             },
+            [LeaseName(index.DiffId)],
             cancellationToken).ConfigureAwait(false);
         _indexes.Add(index);
     }

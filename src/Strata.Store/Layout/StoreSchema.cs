@@ -137,7 +137,6 @@ internal static class StoreSchema
             hash BLOB NOT NULL,
             written INTEGER NOT NULL,
             PRIMARY KEY(device, inode)) STRICT, WITHOUT ROWID;
-        CREATE INDEX file_hashes_by_age ON file_hashes(written);
         """;
 
     public static SqliteSchema Schema { get; } = new(0x53747261, "store", [First]);

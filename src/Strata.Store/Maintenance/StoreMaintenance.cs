@@ -5,6 +5,8 @@ namespace Strata.Store;
 /// <summary>Removing images, pruning, disk usage, verification.</summary>
 public sealed class StoreMaintenance
 {
+    /// <summary>Notes of builds that were written longer ago are forgotten: a file is hashed again, a miss is told without its reason.</summary>
+    private static readonly TimeSpan NotesLast = TimeSpan.FromDays(90);
     private readonly StoreContext _context;
     private readonly NameStore _names;
     private readonly Collector _collector;
@@ -59,8 +61,17 @@ public sealed class StoreMaintenance
         var garbage = options.DryRun
             ? await _collector.RehearseAsync(rules, before, cancellationToken).ConfigureAwait(false)
             : await _collector.RunAsync(rules, null, before, cancellationToken).ConfigureAwait(false);
+        if (!options.DryRun)
+        {
+            await ForgetNotesAsync(options.BuildCache ? before : _context.Now - (long)NotesLast.TotalMilliseconds, cancellationToken).ConfigureAwait(false);
+        }
         return PruneResult.Of(garbage, Sweep.RunFully(_context.Folders, options.DryRun));
     }
+
+    private Task ForgetNotesAsync(long before, CancellationToken cancellationToken) => _context.Database.WriteAsync(
+        session => session.Execute("DELETE FROM file_hashes WHERE written<?1", before)
+            + session.Execute("DELETE FROM build_traces WHERE written<?1", before),
+        cancellationToken);
 
     public DiskUsage DiskUsage() => _context.Database.ReadTogether(DiskUsageReading.Read);
 

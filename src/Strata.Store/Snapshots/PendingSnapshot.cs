@@ -37,7 +37,6 @@ internal sealed class PendingSnapshot : IDisposable
     {
         var record = new SnapshotRecord(SnapshotRecord.NewId(), boot, Synced: false, _context.Now, _context.Now);
         using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
-        _context.Leases.Use(record.LeaseName);
         Directory.Move(_folder, _context.Folders.Snapshot(record.Id));
         _published = true;
         await _context.Database.WriteAsync(
@@ -51,6 +50,7 @@ internal sealed class PendingSnapshot : IDisposable
                 boot,
                 record.Created),
             cancellationToken).ConfigureAwait(false);
+        _context.Leases.Use(record.LeaseName);
         return record;
     }
 

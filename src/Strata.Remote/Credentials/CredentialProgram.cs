@@ -9,12 +9,12 @@ namespace Strata.Remote.Credentials;
 /// A program <c>docker-credential-NAME</c> that keeps logins elsewhere: it gets a verb as argument and its input on stdin, and
 /// answers on stdout.
 /// </summary>
-internal sealed class CredentialHelper(string name)
+internal sealed class CredentialProgram(string name)
 {
     // The sentence by which all helpers say that they have none.
     private const string NotFound = "credentials not found in native keychain";
 
-    public string Program => $"docker-credential-{name}";
+    public string FileName => $"docker-credential-{name}";
 
     public async Task<(string UserName, Secret Secret)?> GetAsync(string key, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal sealed class CredentialHelper(string name)
         }
         catch (JsonException)
         {
-            throw new CredentialException($"{Program} answered with something that is no login.");
+            throw new CredentialException($"{FileName} answered with something that is no login.");
         }
     }
 
@@ -53,10 +53,10 @@ internal sealed class CredentialHelper(string name)
         {
             throw new CredentialException($"'{name}' is no name of a credential helper.");
         }
-        var start = new ProcessStartInfo(Program, [verb]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(FileName, [verb]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
-            using var process = Process.Start(start) ?? throw new CredentialException($"{Program} did not start.");
+            using var process = Process.Start(start) ?? throw new CredentialException($"{FileName} did not start.");
             await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);
@@ -66,10 +66,10 @@ internal sealed class CredentialHelper(string name)
         }
         catch (Win32Exception)
         {
-            throw new CredentialException($"The logins are kept by {Program}, which is not installed; install it, or take 'credsStore' out of the configuration file.");
+            throw new CredentialException($"The logins are kept by {FileName}, which is not installed; install it, or take 'credsStore' out of the configuration file.");
         }
     }
 
     private CredentialException Failed(string verb, string output) =>
-        new($"{Program} {verb} failed: {(output.Length > 200 ? output[..200] : output)}");
+        new($"{FileName} {verb} failed: {(output.Length > 200 ? output[..200] : output)}");
 }

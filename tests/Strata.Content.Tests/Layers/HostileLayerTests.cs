@@ -1,0 +1,158 @@
+using System.Text;
+using CsCheck;
+using Strata.Content.Layers;
+using Strata.Content.Tar;
+using Strata.Oci;
+using Strata.Testing;
+using static Strata.Content.Tests.Layers.Sample;
+
+namespace Strata.Content.Tests.Layers;
+
+/// <summary>Layers that somebody made to do harm, and what becomes of them.</summary>
+public sealed class HostileLayerTests
+{
+    [Fact]
+    public void What_cannot_be_is_refused_with_the_entry_and_the_place()
+    {
+        Refused("lies below /a, which is no directory", Header("a"), Header("a/b"));
+        Refused("lies below /a, which is no directory", Header("a"), Header("a/.wh.b"));
+        Refused("more than 40 symbolic links", Header("a", TarType.SymbolicLink, "b"), Header("b", TarType.SymbolicLink, "a"), Header("a/x"));
+        Refused("hard link to something", Header("a", TarType.HardLink, "../../etc/shadow"));
+        Refused("hard link to something", Header("a", TarType.HardLink, "b"), Header("b"));
+        Refused("hard link to something", Header("d", TarType.Directory), Header("a", TarType.HardLink, "d"));
+        Refused("hard link to itself", Header("a"), Header("a", TarType.HardLink, "a"));
+        Refused("hard link to itself", Header("a/b"), Header("a", TarType.HardLink, "a/b"));
+        Refused("place of the root directory", Header("./"));
+        Refused("place of the root directory", Header("..", TarType.SymbolicLink, "/etc"));
+        Refused("no whiteout", Header(".wh."));
+        Refused("no whiteout", Header("d/.wh."));
+        Refused("no whiteout", Header("d/.wh.."));
+        Refused("no whiteout", Header("d/.wh..."));
+        Refused("no whiteout", Header(".wh.d/x"));
+        Refused("take for a whiteout", Header("a", TarType.CharacterDevice));
+        Refused("is none that a layer can hold", Header("a", (byte)'M'));
+        Refused("more than 4095 bytes", Header(string.Join('/', Enumerable.Repeat(new string('a', 200), 21))));
+        Refused("more than 255 bytes", Header(new string('a', 256)));
+        Refused("symbolic link whose target", Header("a", TarType.SymbolicLink, ""));
+        Refused("symbolic link whose target", Header("a", TarType.SymbolicLink, new string('a', 5000)));
+        Refused("owner (4294967295)", Header("a") with { UserId = uint.MaxValue });
+        Refused("device number", Header("a", TarType.BlockDevice) with { DeviceMajor = 1 << 20 });
+        Refused("extended attributes is larger", Header("a") with { Xattrs = [new("user.a", new byte[70000])] });
+    }
+
+    [Fact]
+    public void What_is_too_large_is_refused()
+    {
+        RefusedBy(new IndexLimits { Entries = 2 }, "one entry more than the 2", Header("a"), Header("b"), Header("c"));
+        RefusedBy(new IndexLimits { TotalSize = 5000 }, "more than 5000 bytes", Header("a", size: 6000));
+        RefusedBy(new IndexLimits { HeaderSize = 100 }, "more than 100 bytes", Header(new string('a', 200) + "/b"));
+        RefusedBy(new IndexLimits { MetadataSize = 10_000 }, "more than 10000 bytes", Header(string.Join('/', Enumerable.Repeat("a", 500))));
+    }
+
+    [Fact]
+    public void A_sparse_file_of_sixty_gigabytes_of_holes_is_refused_before_it_is_read()
+    {
+        foreach (var file in (string[])["gnu-sparse-big.tar", "pax-sparse-big.tar"])
+        {
+            using var tar = System.IO.File.OpenRead(TestData.Path("tar", "testdata", file));
+            var e = Assert.Throws<InvalidLayerException>(() => LayerIndexer.Index(tar, new IndexLimits { TotalSize = 1 << 30 }, TestContext.Current.CancellationToken));
+            Assert.Contains("the layer's files have more than", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_tar_that_is_cut_off_anywhere_inside_a_member_is_refused()
+    {
+        var (tar, _) = Layer(Directory("d"), File("d/a", new string('x', 3000)), File("d/" + new string('n', 120), "y"));
+        var refused = 0;
+        for (var length = 1; length < tar.Length - 1024; length += 7)
+        {
+            try
+            {
+                Index(tar[..length]);
+            }
+            catch (InvalidLayerException)
+            {
+                refused++;
+                continue;
+            }
+            // At the edge of a member, or in the padding after one.
+            Assert.InRange(length % 512, 0, 511);
+        }
+        Assert.True(refused > 500, $"only {refused} were refused");
+    }
+
+    [Fact]
+    public void Damaged_tars_are_refused_or_read_but_nothing_else_happens()
+    {
+        var (tar, _) = Layer(
+            Directory("d"), File("d/a", "content"), Link("l", "d"), HardLink("h", "d/a"), Whiteout("w"), Device("n", EntryKind.CharacterDevice, 1, 3),
+            File("x", "y") with { Xattrs = [new("user.a", [1, 2, 3])] });
+        Gen.Select(Gen.Int[0, tar.Length - 1], Gen.Byte).Array[1, 8].Sample(changes =>
+        {
+            var damaged = (byte[])tar.Clone();
+            foreach (var (at, value) in changes)
+            {
+                damaged[at] = value;
+                Repair(damaged, at);
+            }
+            try
+            {
+                Index(damaged);
+            }
+            catch (InvalidLayerException)
+            {
+            }
+        }, iter: 3000);
+    }
+
+    [Fact]
+    public void Nothing_is_written_outside_of_the_target()
+    {
+        TarHeader[][] attacks =
+        [
+            [Header("../outside"), Header("/outside"), Header("a/../../outside")],
+            [Header("link", TarType.SymbolicLink, "../../outside-dir"), Header("link/file")],
+            [Header("link", TarType.SymbolicLink, "/"), Header("link/outside")],
+            [Header("link", TarType.SymbolicLink, "OUT"), Header("link/file")],
+            [Header("d", TarType.Directory), Header("d/l", TarType.SymbolicLink, "../.."), Header("d/l/outside"), Header("d/l/.wh.victim")],
+            [Header("link", TarType.SymbolicLink, "OUT"), Header("link/.wh.victim"), Header("link", TarType.Directory)],
+            [Header("link", TarType.SymbolicLink, "OUT"), Header("link", TarType.Directory), Header("link/victim")],
+            [Header("link", TarType.SymbolicLink, "OUT/victim"), Header("link", size: 4)],
+            [Header(".wh.victim"), Header("../.wh.victim")],
+        ];
+        foreach (var attack in attacks)
+        {
+            using var folder = new TemporaryFolder();
+            System.IO.Directory.CreateDirectory(folder.File("target"));
+            System.IO.Directory.CreateDirectory(folder.File("outside-dir"));
+            System.IO.File.WriteAllText(folder.File("victim"), "alive");
+            var headers = attack.Select(h => h with
+            {
+                LinkName = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(h.LinkName).Replace("OUT", folder.Path, StringComparison.Ordinal)),
+            });
+            LayerExtractor.Extract(new MemoryStream(Archive(headers)), folder.File("target"), new ExtractOptions { Privileged = false }, TestContext.Current.CancellationToken);
+            Assert.Equal(["outside-dir", "target", "victim"], System.IO.Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+            Assert.Empty(System.IO.Directory.GetFileSystemEntries(folder.File("outside-dir")));
+            Assert.Equal("alive", System.IO.File.ReadAllText(folder.File("victim")));
+        }
+    }
+
+    private static void Refused(string because, params TarHeader[] headers) => RefusedBy(IndexLimits.Default, because, headers);
+
+    private static void RefusedBy(IndexLimits limits, string because, params TarHeader[] headers)
+    {
+        var e = Assert.Throws<InvalidLayerException>(() => LayerIndexer.Index(new MemoryStream(Archive(headers)), limits, TestContext.Current.CancellationToken));
+        Assert.Contains(because, e.Message, StringComparison.Ordinal);
+    }
+
+    // Else nearly every change would stop at the checksum.
+    private static void Repair(byte[] tar, int at)
+    {
+        var block = tar.AsSpan(at / 512 * 512, 512);
+        if (block[257..].StartsWith("ustar"u8))
+        {
+            TarNumber.FormatOctal(TarBlock.Sums(block).Unsigned, block[148..155]);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Net;
+using System.Text;
+using Strata.Content;
+using Strata.Content.Media;
+using Strata.Oci;
+using Strata.Remote.Credentials;
+using Strata.Testing;
+using static Strata.Remote.Tests.Scripted;
+using static Strata.Remote.Tests.ScriptedHandler;
+
+namespace Strata.Remote.Tests;
+
+public sealed class AuthenticationTests
+{
+    private const string Challenge = "Bearer realm=\"https://auth.example/token\",service=\"reg\",scope=\"repository:app:pull\"";
+    private static readonly string AliceBasic = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("alice:open sesame"));
+
+    [Fact]
+    public async Task A_token_is_fetched_once_and_used_for_all_that_follows()
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == "auth.example" ? Answer(HttpStatusCode.OK, """{"token":"t1","expires_in":300}""")
+            : request.Headers.Authorization?.ToString() == "Bearer t1" ? Answer(HttpStatusCode.OK)
+            : Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", Challenge)));
+        var repository = Repository(handler, Alice);
+        var blob = RandomImage.Create(1).ConfigDescriptor;
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => repository.HasBlobAsync(blob, Stop).AsTask()));
+        Assert.True(await repository.HasBlobAsync(blob, Stop));
+        var tokens = handler.Requests.Where(r => r.Contains("auth.example", StringComparison.Ordinal)).ToList();
+        Assert.Equal([$"GET https://auth.example/token?service=reg&scope=repository%3Aapp%3Apull&account=alice&client_id=strata {AliceBasic}"], tokens);
+        Assert.DoesNotContain(handler.Requests, r => r.Contains(Host, StringComparison.Ordinal) && r.Contains("Basic", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Anybody_gets_a_token_without_credentials()
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == "auth.example" ? Answer(HttpStatusCode.OK, """{"access_token":"t1"}""")
+            : request.Headers.Authorization is not null ? Answer(HttpStatusCode.OK)
+            : Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", Challenge)));
+        Assert.True(await Repository(handler).HasBlobAsync(RandomImage.Create(1).ConfigDescriptor, Stop));
+        Assert.Contains("GET https://auth.example/token?service=reg&scope=repository%3Aapp%3Apull&client_id=strata", handler.Requests);
+    }
+
+    [Fact]
+    public async Task An_identity_token_is_exchanged_by_post()
+    {
+        string? form = null;
+        var handler = new ScriptedHandler(async request =>
+        {
+            if (request.RequestUri!.Host != "auth.example")
+            {
+                return request.Headers.Authorization is not null ? Answer(HttpStatusCode.OK) : Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", Challenge));
+            }
+            form = $"{request.Method} {await request.Content!.ReadAsStringAsync(Stop)}";
+            return Answer(HttpStatusCode.OK, """{"access_token":"t1","expires_in":60}""");
+        });
+        await Repository(handler, new Credential.IdentityToken(new Secret("refresh"))).HasBlobAsync(RandomImage.Create(1).ConfigDescriptor, Stop);
+        Assert.Equal("POST grant_type=refresh_token&service=reg&client_id=strata&scope=repository%3Aapp%3Apull&refresh_token=refresh", form);
+    }
+
+    [Fact]
+    public async Task Basic_is_answered_once_for_all_scopes()
+    {
+        var handler = new ScriptedHandler(request => request.Headers.Authorization?.ToString() == AliceBasic
+            ? Answer(request.Method == HttpMethod.Post ? HttpStatusCode.Accepted : HttpStatusCode.Created, "", ("Location", "/v2/app/blobs/uploads/1?state=x"))
+            : Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", "Basic realm=\"r\"")));
+        var repository = Repository(handler, Alice);
+        var (blob, content) = RandomImage.Create(1).Blobs[0];
+        await repository.HasBlobAsync(blob, Stop);
+        await repository.PutBlobAsync(blob, new MemoryStream(content), Stop);
+        Assert.Equal(
+            [
+                $"HEAD https://{Host}/v2/app/blobs/{blob.Digest}",
+                $"HEAD https://{Host}/v2/app/blobs/{blob.Digest} {AliceBasic}",
+                $"POST https://{Host}/v2/app/blobs/uploads/ {AliceBasic}",
+                $"PUT https://{Host}/v2/app/blobs/uploads/1?state=x&digest={Uri.EscapeDataString(blob.Digest.ToString())} {AliceBasic}",
+            ],
+            handler.Requests);
+    }
+
+    [Fact]
+    public async Task Wrong_credentials_are_tried_once_and_the_message_says_how_to_log_in()
+    {
+        var handler = new ScriptedHandler(_ => Answer(HttpStatusCode.Unauthorized, """{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}""", ("WWW-Authenticate", "Basic realm=\"r\"")));
+        var error = await Assert.ThrowsAsync<RegistryException>(async () => await Repository(handler, Alice).GetManifestAsync(ManifestKey.ByTag(Tag.Latest), Stop));
+        Assert.Equal(2, handler.Requests.Count);
+        Assert.Equal(
+            $"GET https://{Host}/v2/app/manifests/latest was answered with 401 Unauthorized (UNAUTHORIZED: no).", error.Message);
+        Assert.Equal($"log in first, or again: strata login {Host}", error.Hint);
+        Assert.Equal([OciErrorCode.Unauthorized], error.Codes);
+        Assert.DoesNotContain("sesame", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_is_replaced_and_one_that_ends_is_renewed()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
+        var (issued, valid) = (0, "t1");
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == "auth.example" ? Answer(HttpStatusCode.OK, $$"""{"token":"t{{++issued}}","expires_in":300}""")
+            : request.Headers.Authorization?.Parameter == valid ? Answer(HttpStatusCode.OK)
+            : Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", Challenge)));
+        var repository = Repository(handler, Alice, time);
+        var blob = RandomImage.Create(1).ConfigDescriptor;
+        await repository.HasBlobAsync(blob, Stop);
+        valid = "t2";
+        Assert.True(await repository.HasBlobAsync(blob, Stop));
+        time.Advance(TimeSpan.FromSeconds(295));
+        valid = "t3";
+        Assert.True(await repository.HasBlobAsync(blob, Stop));
+        Assert.Equal(3, issued);
+    }
+
+    [Theory]
+    [InlineData("http://auth.example/token")]
+    [InlineData("https://169.254.169.254/latest")]
+    [InlineData("https://localhost/token")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("token")]
+    public async Task A_token_server_that_must_not_be_called_is_not(string realm)
+    {
+        var handler = new ScriptedHandler(_ => Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", $"Bearer realm=\"{realm}\"")));
+        var error = await Assert.ThrowsAsync<RegistryException>(async () => await Repository(handler, Alice).HasBlobAsync(RandomImage.Create(1).ConfigDescriptor, Stop));
+        Assert.Contains(realm, error.Message, StringComparison.Ordinal);
+        Assert.Single(handler.Requests);
+    }
+
+    [Fact]
+    public async Task Credentials_do_not_follow_a_redirect_to_another_host()
+    {
+        var (blob, content) = RandomImage.Create(1).Blobs[0];
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == "cdn.example" ? Bytes(HttpStatusCode.OK, new MemoryStream(content))
+            : request.Headers.Authorization is null ? Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", "Basic"))
+            : Answer(HttpStatusCode.TemporaryRedirect, "", ("Location", "https://cdn.example/x?signature=secret")));
+        Assert.Equal(content, await ImageAssert.ReadBlob(Repository(handler, Alice), blob, Stop));
+        Assert.Contains("GET https://cdn.example/x?signature=secret", handler.Requests);
+    }
+
+    [Fact]
+    public async Task A_redirect_away_from_https_is_not_followed()
+    {
+        var handler = new ScriptedHandler(_ => Answer(HttpStatusCode.TemporaryRedirect, "", ("Location", "http://cdn.example/x")));
+        await Assert.ThrowsAsync<RegistryException>(async () => await Repository(handler).OpenBlobAsync(RandomImage.Create(1).ConfigDescriptor, Stop));
+        Assert.Single(handler.Requests);
+    }
+
+    [Fact]
+    public async Task Docker_hub_is_asked_at_its_own_address()
+    {
+        var handler = new ScriptedHandler(_ => Answer(HttpStatusCode.OK));
+        await Client(handler).PingAsync("docker.io", Stop);
+        Assert.Equal(["GET https://registry-1.docker.io/v2/"], handler.Requests);
+    }
+
+    [Fact]
+    public async Task A_loopback_registry_without_tls_is_spoken_to_plainly_and_others_are_not()
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Scheme == "https"
+            ? throw new HttpRequestException(HttpRequestError.SecureConnectionError, "Cannot determine the frame size.")
+            : Answer(HttpStatusCode.OK));
+        var client = Client(handler);
+        await client.PingAsync("localhost:5000", Stop);
+        await client.PingAsync("[::1]:5000", Stop);
+        Assert.Contains("GET http://localhost:5000/v2/", handler.Requests);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => client.PingAsync(Host, Stop));
+        Assert.Equal($"No secure connection to {Host}: Cannot determine the frame size.", error.Message);
+        Assert.Contains("mark it insecure", error.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain(handler.Requests, r => r.Contains($"http://{Host}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_secret_does_not_show_itself()
+    {
+        Assert.DoesNotContain("sesame", $"{Alice} {Alice.Password}", StringComparison.Ordinal);
+    }
+}

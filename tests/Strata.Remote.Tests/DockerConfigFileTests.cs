@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Strata.Content;
+using Strata.Remote.Credentials;
+using Strata.Testing;
+using static Strata.Remote.Tests.Scripted;
+
+namespace Strata.Remote.Tests;
+
+public sealed class DockerConfigFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string FilePath => _folder.File("docker", "config.json");
+
+    private DockerConfigFile File => new(FilePath);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("""{"auths":{"registry.example":{"auth":"YWxpY2U6b3BlbjpzZXNhbWU="}}}""", "registry.example")]
+    [InlineData("""{"auths":{"https://registry.example/v2/":{"auth":"YWxpY2U6b3BlbjpzZXNhbWU="}}}""", "registry.example")]
+    [InlineData("""{"auths":{"https://index.docker.io/v1/":{"auth":"YWxpY2U6b3BlbjpzZXNhbWU="}}}""", "docker.io")]
+    [InlineData("""{"auths":{"docker.io":{"username":"alice","password":"open:sesame"}}}""", "docker.io")]
+    public async Task A_login_is_found_under_each_form_of_its_registry(string json, string registry)
+    {
+        Put(json);
+        var found = Assert.IsType<Credential.Basic>(await File.FindAsync(registry, Stop));
+        Assert.Equal(("alice", "open:sesame"), (found.UserName, found.Password.Reveal()));
+        Assert.Null(await File.FindAsync("other.example", Stop));
+    }
+
+    [Fact]
+    public async Task An_identity_token_is_preferred()
+    {
+        Put("""{"auths":{"registry.example":{"auth":"YWxpY2U6","identitytoken":"tok"}}}""");
+        Assert.Equal("tok", Assert.IsType<Credential.IdentityToken>(await File.FindAsync(Host, Stop)).Token.Reveal());
+    }
+
+    [Fact]
+    public async Task Login_and_logout_leave_all_else_as_it_was()
+    {
+        Put("""{"auths":{"https://registry.example":{"auth":"eDp5"},"other.example":{"auth":"eDp5"}},"HttpHeaders":{"X":"é"},"psFormat":"t+"}""");
+        Assert.Equal(FilePath, await File.LoginAsync(Host, Alice, Stop));
+        Assert.Equal("open sesame", Assert.IsType<Credential.Basic>(await File.FindAsync(Host, Stop)).Password.Reveal());
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(FilePath));
+        using (var config = JsonDocument.Parse(await System.IO.File.ReadAllBytesAsync(FilePath, Stop)))
+        {
+            Assert.Equal(["other.example", Host], config.RootElement.GetProperty("auths").EnumerateObject().Select(p => p.Name));
+            Assert.Equal("é", config.RootElement.GetProperty("HttpHeaders").GetProperty("X").GetString());
+            Assert.Equal("t+", config.RootElement.GetProperty("psFormat").GetString());
+        }
+        Assert.True(await File.LogoutAsync(Host, Stop));
+        Assert.False(await File.LogoutAsync(Host, Stop));
+        Assert.Null(await File.FindAsync(Host, Stop));
+        Assert.NotNull(await File.FindAsync("other.example", Stop));
+    }
+
+    [Fact]
+    public async Task A_first_login_makes_the_file_and_a_link_stays_a_link()
+    {
+        await File.LoginAsync("docker.io", Alice, Stop);
+        Assert.Contains("https://index.docker.io/v1/", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
+        var link = _folder.File("link.json");
+        System.IO.File.CreateSymbolicLink(link, FilePath);
+        await new DockerConfigFile(link).LoginAsync(Host, Alice, Stop);
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.NotNull(await File.FindAsync(Host, Stop));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("""{"auths":{"registry.example":{"auth":"!!"}}}""")]
+    public async Task A_broken_file_is_named_and_not_overwritten(string json)
+    {
+        Put(json);
+        var error = await Assert.ThrowsAsync<CredentialException>(async () => await File.FindAsync(Host, Stop));
+        Assert.Contains(FilePath, error.Message, StringComparison.Ordinal);
+        Assert.Equal(json, await System.IO.File.ReadAllTextAsync(FilePath, Stop));
+    }
+
+    [Fact]
+    public async Task A_credential_helper_is_asked_and_told()
+    {
+        var log = _folder.File("log");
+        var program = _folder.File("docker-credential-strata-test");
+        await System.IO.File.WriteAllTextAsync(program, $$"""
+            #!/bin/sh
+            input=$(cat)
+            echo "$1 $input" >> {{log}}
+            case "$1 $input" in
+              "get registry.example") echo '{"ServerURL":"registry.example","Username":"<token>","Secret":"tok"}' ;;
+              get*) echo 'credentials not found in native keychain'; exit 1 ;;
+            esac
+            """, Stop);
+        System.IO.File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = Environment.GetEnvironmentVariable("PATH");
+        Environment.SetEnvironmentVariable("PATH", $"{_folder.Path}:{path}");
+        try
+        {
+            Put("""{"credsStore":"strata-test"}""");
+            Assert.Equal("tok", Assert.IsType<Credential.IdentityToken>(await File.FindAsync(Host, Stop)).Token.Reveal());
+            Assert.Null(await File.FindAsync("other.example", Stop));
+            Assert.Equal("docker-credential-strata-test", await File.LoginAsync(Host, Alice, Stop));
+            Assert.True(await File.LogoutAsync(Host, Stop));
+            var told = await System.IO.File.ReadAllTextAsync(log, Stop);
+            Assert.Contains("""store {"ServerURL":"registry.example","Username":"alice","Secret":"open sesame"}""", told, StringComparison.Ordinal);
+            Assert.Contains("erase registry.example", told, StringComparison.Ordinal);
+            Assert.DoesNotContain("sesame", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
+            Put("""{"credsStore":"not-installed"}""");
+            var error = await Assert.ThrowsAsync<CredentialException>(async () => await File.FindAsync(Host, Stop));
+            Assert.Contains("docker-credential-not-installed, which is not installed", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+        }
+    }
+
+    [Fact]
+    public void The_file_is_where_the_variables_say()
+    {
+        Assert.Equal("/a", Locate(("REGISTRY_AUTH_FILE", "/a"), ("DOCKER_CONFIG", "/d"), ("HOME", "/h")));
+        Assert.Equal("/d/config.json", Locate(("DOCKER_CONFIG", "/d"), ("HOME", "/h")));
+        Assert.Equal("/h/.docker/config.json", Locate(("HOME", "/h")));
+    }
+
+    private static string Locate(params (string Name, string Value)[] variables) =>
+        DockerConfigFile.Locate(name => variables.FirstOrDefault(v => v.Name == name).Value).Path;
+
+    private void Put(string json)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        System.IO.File.WriteAllText(FilePath, json);
+    }
+}

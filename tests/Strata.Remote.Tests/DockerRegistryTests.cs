@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Strata.Content;
+using Strata.Content.Media;
+using Strata.Oci;
+using Strata.Remote.Credentials;
+using Strata.Testing;
+
+namespace Strata.Remote.Tests;
+
+/// <summary>The contract of media over the wire, against the registry that Docker's is made of, with a password.</summary>
+public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
+{
+    private const string Program = "/usr/bin/docker-registry";
+    private readonly TemporaryFolder _folder = new();
+    private readonly SocketsHttpHandler _handler = RegistryClient.CreateHandler(new HashSet<string>());
+    private Process? _registry;
+    private string _host = "";
+    private int _repositories;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("STRATA_E2E") == "1", "STRATA_E2E is not 1");
+        Assert.SkipUnless(File.Exists(Program) && File.Exists("/usr/bin/htpasswd"), "docker-registry and htpasswd are not installed");
+        using (var htpasswd = Process.Start(new ProcessStartInfo("htpasswd", ["-Bbc", _folder.File("users"), "alice", "open sesame"]) { RedirectStandardError = true })!)
+        {
+            await htpasswd.WaitForExitAsync(Stop);
+        }
+        _host = $"127.0.0.1:{FreePort()}";
+        await File.WriteAllTextAsync(_folder.File("config.yml"), $$"""
+            version: 0.1
+            log: { level: error, accesslog: { disabled: true } }
+            storage: { filesystem: { rootdirectory: {{_folder.File("data")}} }, delete: { enabled: true } }
+            http: { addr: "{{_host}}" }
+            auth: { htpasswd: { realm: test, path: {{_folder.File("users")}} } }
+            """, Stop);
+        _registry = Process.Start(new ProcessStartInfo(Program, ["serve", _folder.File("config.yml")]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        _registry.BeginErrorReadLine();
+        _registry.BeginOutputReadLine();
+        await ListeningAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_registry is { HasExited: false })
+        {
+            _registry.Kill();
+        }
+        _registry?.Dispose();
+        _handler.Dispose();
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    protected override Task<(IImageReader Reader, IImageWriter Writer)> CreateAsync()
+    {
+        var repository = Client(new Secret("open sesame")).Repository(_host, RepositoryName.Parse($"app{_repositories++}"));
+        return Task.FromResult<(IImageReader, IImageWriter)>((repository, repository));
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_refused_and_the_right_one_is_not()
+    {
+        await Client(new Secret("open sesame")).PingAsync(_host, Stop);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Client(new Secret("open barley")).PingAsync(_host, Stop));
+        Assert.True(error.IsAboutAccess);
+        Assert.Contains($"strata login {_host}", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Blobs_are_mounted_tags_listed_and_manifests_deleted()
+    {
+        var (reader, writer) = await CreateAsync();
+        var source = (RemoteRepository)writer;
+        var image = RandomImage.Create(1, layers: 3);
+        foreach (var tag in new[] { "a", "b", "c" })
+        {
+            await image.WriteAsync(source, Tag.Parse(tag), Stop);
+        }
+        Assert.Equal(["a", "b", "c"], await source.ListTagsAsync(Stop).Select(t => t.ToString()).Order().ToListAsync(Stop));
+        var target = Client(new Secret("open sesame")).Repository(_host, RepositoryName.Parse("other")).MountingFrom([source.Name]);
+        var copied = await ImageCopy.CopyAsync(reader, target, ManifestKey.ByTag(Tag.Parse("a")), new CopyOptions { Tag = Tag.Latest }, null, Stop);
+        Assert.IsType<CopyResult.Copied>(copied);
+        await ImageAssert.Valid(target, ManifestKey.ByTag(Tag.Latest), Stop);
+        Assert.True(await target.DeleteManifestAsync(ManifestKey.ByDigest(image.Manifest.Digest), Stop));
+        Assert.Null(await target.GetManifestAsync(ManifestKey.ByTag(Tag.Latest), Stop));
+    }
+
+    private RegistryClient Client(Secret password) => new(_handler, new RegistryClientOptions { Credentials = new GivenCredential(_host, new Credential.Basic("alice", password)) });
+
+    // The registry takes an address, not a socket, so it has to be told a port that was free a moment ago.
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private async Task ListeningAsync()
+    {
+        var address = IPEndPoint.Parse(_host);
+        while (true)
+        {
+            Assert.False(_registry!.HasExited, "docker-registry did not start");
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(address, Stop);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(20, Stop);
+            }
+        }
+    }
+}
