@@ -75,13 +75,13 @@ internal sealed class Machine : IDisposable
         return found;
     }
 
-    /// <summary>Looks until it is so, for at most ten seconds.</summary>
+    /// <summary>Looks until it is so, for at most half a minute.</summary>
     internal static async Task Eventually(Func<bool> condition, string what)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!condition())
         {
-            Assert.False(deadline.IsCancellationRequested, $"waited ten seconds in vain: {what}");
+            Assert.False(deadline.IsCancellationRequested, $"waited half a minute in vain: {what}");
             await Task.Delay(5);
         }
     }

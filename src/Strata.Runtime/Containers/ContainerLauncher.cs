@@ -53,12 +53,17 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
             catch (OperationCanceledException)
             {
                 monitor.Signal(SignalNumber.SIGKILL);
+                await monitor.WaitAsync(CancellationToken.None).ConfigureAwait(false);
                 throw;
             }
-            if (ReadReady(ready.Read) is not { } told)
-                throw new OciRuntimeException("the container's monitor ended before the container was started; out of memory?");
-            if (told.Problem is { } problem)
-                throw new OciRuntimeException(problem) { ExitCode = told.ExitCode };
+            var told = ReadReady(ready.Read);
+            if (told is { Problem: null })
+                return;
+            // Gone when the caller hears of it, so that the directory can be removed.
+            await monitor.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            throw told is { Problem: { } problem }
+                ? new OciRuntimeException(problem) { ExitCode = told.ExitCode }
+                : new OciRuntimeException("the container's monitor ended before the container was started; out of memory?");
         }
     }
 
@@ -137,6 +142,8 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
 
     private void Prepare(ContainerDirectory directory, ContainerRequest request, bool attached)
     {
+        if (runtime.Kind == OciRuntimeKind.Runc)
+            ControlGroups.Sweep();
         if (directory.Status().Phase != ContainerPhase.Created)
             throw new OciRuntimeException("this container has been started before; a container runs once");
         foreach (var folder in new[] { directory.Path, directory.Upper, directory.Work, directory.MountPoint })

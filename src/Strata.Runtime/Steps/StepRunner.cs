@@ -16,6 +16,7 @@ namespace Strata.Runtime;
 public sealed class StepRunner(string executable, OciRuntime runtime)
 {
     private const int ReaderStack = 256 * 1024;
+    private int _runs;
 
     /// <summary>
     /// The exit code of what ran: 128 + n when signal n killed it, 127 and 126 when the program was not found or not
@@ -27,7 +28,25 @@ public sealed class StepRunner(string executable, OciRuntime runtime)
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(output);
         ct.ThrowIfCancellationRequested();
-        var request = JsonSerializer.SerializeToUtf8Bytes(Request(step), RuntimeJson.Plain.BundleRequest);
+        if (runtime.Kind == OciRuntimeKind.Crun)
+            return await RunAsync(Request(step), output, ct).ConfigureAwait(false);
+        if (Interlocked.Increment(ref _runs) == 1)
+            ControlGroups.Sweep();
+        var request = Request(step);
+        try
+        {
+            return await RunAsync(request, output, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            // There only when runc was killed with the step.
+            ControlGroups.Remove(request.Id);
+        }
+    }
+
+    private async Task<int> RunAsync(BundleRequest bundle, IStepOutput output, CancellationToken ct)
+    {
+        var request = JsonSerializer.SerializeToUtf8Bytes(bundle, RuntimeJson.Plain.BundleRequest);
         using var child = Contained.Start(executable);
         // Closing the lifeline is what kills; the wait below then ends.
         await using var cancelling = ct.Register(child.Cut).ConfigureAwait(false);
