@@ -1,6 +1,11 @@
 using Strata.Cli.Rendering;
+using Strata.Build;
+using Strata.Content.Layers;
+using Strata.Content.Media;
 using Strata.Host;
 using Strata.Linux;
+using Strata.Runtime;
+using Strata.Store;
 
 namespace Strata.Cli;
 
@@ -35,6 +40,8 @@ internal static class ErrorReport
     private static (string Message, string? Hint) Describe(Exception exception) => exception switch
     {
         StrataException known => (known.Message, known.Hint),
+        BuildException or BaseImageException or StepException or OciRuntimeException or StoreException or LayerMismatchException or InvalidImageException
+            or InvalidLayerException => (exception.Message, null),
         LinuxException { Errno: Errno.ENOSPC } full => ($"the disk is full: {full.Message}", "`strata prune` removes what no image and no container uses; `strata system df` shows what takes the space"),
         LinuxException { Errno: Errno.EACCES or Errno.EPERM } denied => (denied.Message, "building, running and the store in /var/lib/strata need root in this version: try sudo"),
         LinuxException other => (other.Message, null),

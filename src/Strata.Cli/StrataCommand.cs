@@ -10,7 +10,8 @@ internal static class StrataCommand
 
     public static async Task<int> RunAsync(CliSession session, string[] args)
     {
-        var parsed = Create(session).Parse(args);
+        var root = Create(session);
+        var parsed = root.Parse(CommandTail.Mark(args, root, "run"));
         var configuration = new InvocationConfiguration
         {
             Output = session.Out.Writer,
@@ -38,6 +39,27 @@ internal static class StrataCommand
     {
         CliSession.RootOption,
         CliSession.DebugOption,
+        BuildVerb.Create(session),
+        RunVerb.Create(session),
+        PsVerb.Create(session),
+        LogsVerb.Create(session),
+        StopVerb.Create(session),
+        RmVerb.Create(session),
+        ImagesVerb.Create(session),
+        LayersVerb.Create(session),
+        HistoryVerb.Create(session),
+        InspectVerb.Create(session),
+        TagVerb.Create(session),
+        RmiVerb.Create(session),
+        ImportVerb.Create(session),
+        PullVerb.Create(session),
+        PushVerb.Create(session),
+        TagsVerb.Create(session),
+        LoginVerb.Create(session),
+        LogoutVerb.Create(session),
+        RegistryVerb.Create(session),
+        PruneVerb.Create(session),
+        SystemVerb.Create(session),
         VersionVerb.Create(session),
     };
 }

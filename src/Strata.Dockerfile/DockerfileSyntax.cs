@@ -16,7 +16,9 @@ public sealed record DockerfileSyntax
 
     public required ImmutableArray<DockerfileWarning> Warnings { get; init; }
 
-    /// <summary>Finds a stage by name (any case) or index, as <c>--target</c> and <c>--from</c> do. The last of two equal names wins.</summary>
+    /// <summary>
+    /// Finds a stage by name (any case) or index, as <c>--target</c> and <c>--from</c> do. The last of two equal names wins.
+    /// </summary>
     public Stage? FindStage(string nameOrIndex)
     {
         string name = nameOrIndex.ToLowerInvariant();

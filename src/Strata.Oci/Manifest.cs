@@ -126,12 +126,11 @@ public sealed class ImageIndex
         return new ImageIndex(raw, document, MediaTypes.OciIndex);
     }
 
-    /// <summary>The manifest for <paramref name="platform"/>: an exact match, else one without a variant; null when there is none.</summary>
+    /// <summary>The manifest that runs best on <paramref name="platform"/>; null when none does. A lone entry that names no platform is taken.</summary>
     public Descriptor? Select(Platform platform)
     {
         var images = Manifests.Where(m => MediaTypes.IsManifest(m.MediaType) || MediaTypes.IsIndex(m.MediaType)).ToList();
-        return images.FirstOrDefault(m => m.Platform is not null && platform.Matches(m.Platform))
-            ?? images.FirstOrDefault(m => m.Platform is { } p && p.Os == platform.Os && p.Architecture == platform.Architecture)
+        return platform.Runnable().Select(runnable => images.Find(m => m.Platform is not null && runnable.Matches(m.Platform))).FirstOrDefault(m => m is not null)
             ?? (images is [{ Platform: null } only] ? only : null);
     }
 }
@@ -172,10 +171,14 @@ internal sealed record ManifestDocument
             { SchemaVersion: not 2 } => $"schema version {document.SchemaVersion} is not 2",
             // An index that also carries layers can be read two ways by two clients (CVE-2021-41190).
             { Manifests: not null } when document.Layers is not null || document.Config is not null => "it is a manifest and an index at once",
+            _ when document.HasEmptyEntries => "it lists an empty entry",
             _ => document.AllDescriptors.FirstOrDefault(d => d.Size < 0) is { } bad ? $"the size of {bad.Digest} is negative" : null,
         };
         return problem is null;
     }
+
+    // JSON's null is taken for an entry whatever the type says.
+    private bool HasEmptyEntries => (Layers?.Any(d => d is null) ?? false) || (Manifests?.Any(d => d is null) ?? false);
 
     private IEnumerable<Descriptor> AllDescriptors =>
         [.. Config is null ? [] : new[] { Config }, .. Layers ?? [], .. Manifests ?? [], .. Subject is null ? [] : new[] { Subject }];

@@ -81,6 +81,51 @@ public sealed record Platform
         return mine.Os == theirs.Os && mine.Architecture == theirs.Architecture && mine.Variant == theirs.Variant;
     }
 
+    /// <summary>Whether this platform runs content made for <paramref name="candidate"/>.</summary>
+    public bool Runs(Platform candidate)
+    {
+        var normal = candidate.Normalize();
+        return Runnable().Any(p => p.Os == normal.Os && p.Architecture == normal.Architecture && p.Variant == normal.Variant);
+    }
+
+    /// <summary>
+    /// What this platform runs, best first: itself, then the lower variants and the elder architecture that its processors keep.
+    /// </summary>
+    public IEnumerable<Platform> Runnable()
+    {
+        var self = Normalize();
+        return self.Architecture switch
+        {
+            "amd64" => [self, .. Below(Level(self.Variant), 1).Select(v => self with { Variant = v == 1 ? null : $"v{v}" }), self with { Architecture = "386", Variant = null }],
+            "arm" => [self, .. Below(Level(self.Variant), 5).Select(v => self with { Variant = $"v{v}" })],
+            "arm64" => [self, .. LowerArm64(self), .. Below(9, 5).Select(v => self with { Architecture = "arm", Variant = $"v{v}" })],
+            _ => [self],
+        };
+    }
+
+    // Armv9.n has all of Armv8.(n+5); Armv8.0 is what an image without a variant is for.
+    private static IEnumerable<Platform> LowerArm64(Platform self)
+    {
+        if (self.Variant is not ['v', '8' or '9', ..] || !TryMinor(self.Variant.AsSpan(2), out var minor))
+        {
+            return [];
+        }
+        var isV9 = self.Variant[1] == '9';
+        var v9 = isV9 ? Below(minor, 0).Select(m => self with { Variant = m == 0 ? "v9" : $"v9.{m}" }) : [];
+        var v8 = Below(isV9 ? Math.Min(10, minor + 6) : minor, 0).Select(m => self with { Variant = m == 0 ? null : $"v8.{m}" });
+        return v9.Concat(v8);
+    }
+
+    private static bool TryMinor(ReadOnlySpan<char> text, out int minor)
+    {
+        minor = 0;
+        return text.IsEmpty || (text is ['.', var digit] && char.IsAsciiDigit(digit) && (minor = digit - '0') >= 0);
+    }
+
+    private static int Level(string? variant) => variant is ['v', var digit] && char.IsAsciiDigit(digit) ? digit - '0' : 0;
+
+    private static IEnumerable<int> Below(int level, int lowest) => Enumerable.Range(lowest, Math.Max(0, level - lowest)).Reverse();
+
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
 
     private static bool IsComponent(string part) =>
@@ -104,7 +149,7 @@ public sealed record Platform
             case "x86_64" or "x86-64" or "amd64":
                 return ("amd64", variant == "v1" ? null : variant);
             case "aarch64" or "arm64":
-                return ("arm64", variant is "8" or "v8" ? null : variant);
+                return ("arm64", variant switch { "8" or "v8" or "v8.0" => null, "9" or "v9.0" => "v9", _ => variant });
             case "armhf":
                 return ("arm", "v7");
             case "armel":

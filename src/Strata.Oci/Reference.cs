@@ -36,9 +36,12 @@ public sealed record Reference
                 return Name;
             }
             var repository = Repository.ToString();
-            return repository.StartsWith(OfficialPrefix, StringComparison.Ordinal) && repository.IndexOf('/', OfficialPrefix.Length) < 0
-                ? repository[OfficialPrefix.Length..]
-                : repository;
+            if (repository.StartsWith(OfficialPrefix, StringComparison.Ordinal) && repository.IndexOf('/', OfficialPrefix.Length) < 0)
+            {
+                return repository[OfficialPrefix.Length..];
+            }
+            // A repository whose first part reads as a host keeps its registry, or it would be looked for there.
+            return SplitRegistry(repository).Path == repository ? repository : Name;
         }
     }
 
@@ -68,6 +71,11 @@ public sealed record Reference
         if (IsImageId(text))
         {
             problem = "64 hexadecimal digits name an image by its id, not by a repository";
+            return false;
+        }
+        if (Oci.Digest.TryParse(text, out _))
+        {
+            problem = "a digest alone names content, not a repository";
             return false;
         }
         Digest? digest = null;
@@ -100,11 +108,11 @@ public sealed record Reference
         {
             rest = OfficialPrefix + rest;
         }
-        if (!RepositoryName.TryParse(rest, out var repository) || rest.Length + registry.Length + 1 > RepositoryName.MaxLength + 1)
+        if (!RepositoryName.TryParse(rest, out var repository))
         {
             problem = rest.Any(char.IsAsciiLetterUpper)
                 ? "a repository's name is lower case"
-                : rest.Length + registry.Length + 1 > RepositoryName.MaxLength
+                : rest.Length > RepositoryName.MaxLength
                     ? $"its name has more than {RepositoryName.MaxLength} characters"
                     : $"'{rest}' is no repository name";
             return false;

@@ -18,12 +18,18 @@ public sealed record ContainerSpec
     public NetworkMode Network { get; init; }
     public SecurityMode Security { get; init; }
     public bool Terminal { get; init; }
+
+    /// <summary>What the terminal starts with; null: unknown.</summary>
+    public TerminalSize? TerminalSize { get; init; }
+
     public bool ReadOnlyRoot { get; init; }
     public bool NoNewPrivileges { get; init; }
 
     /// <summary>Only ever lowered: a limit above this process's own is cut to it.</summary>
     public IReadOnlyList<ResourceLimit> Limits { get; init; } = [];
 }
+
+public readonly record struct TerminalSize(int Columns, int Rows);
 
 public enum NetworkMode
 {

@@ -27,22 +27,30 @@ public static class ControlGroups
 
     internal static void Sweep(string root)
     {
-        if (!Directory.Exists(root))
-            return;
-        var hierarchies = Directory.EnumerateDirectories(root).Prepend(root);
-        foreach (var folder in hierarchies.Select(hierarchy => Path.Combine(hierarchy, Folder)).Where(Directory.Exists))
+        foreach (var group in Folders(root).SelectMany(Directory.EnumerateDirectories).Where(group => !MakerLives(Path.GetFileName(group))))
+            TryRemove(group);
+    }
+
+    internal static void Remove(string name)
+    {
+        foreach (var folder in Folders(Root))
+            TryRemove(Path.Combine(folder, name));
+    }
+
+    /// <summary>/strata of each hierarchy; of the one there is, with version 2 alone.</summary>
+    private static IEnumerable<string> Folders(string root) => Directory.Exists(root)
+        ? Directory.EnumerateDirectories(root).Prepend(root).Select(hierarchy => Path.Combine(hierarchy, Folder)).Where(Directory.Exists)
+        : [];
+
+    private static void TryRemove(string group)
+    {
+        try
         {
-            foreach (var group in Directory.EnumerateDirectories(folder).Where(group => !MakerLives(Path.GetFileName(group))))
-            {
-                try
-                {
-                    Directory.Delete(group);
-                }
-                catch (IOException)
-                {
-                    // A detached container outlives whoever started it: its group is busy.
-                }
-            }
+            Directory.Delete(group);
+        }
+        catch (IOException)
+        {
+            // Gone already, or busy: a detached container outlives whoever started it.
         }
     }
 

@@ -38,15 +38,13 @@ public sealed record OciRuntime(string Path, OciRuntimeKind Kind)
     public static IReadOnlyList<OciRuntime> FindAll(string? searchPath) =>
         [.. Names.Select(name => Locate(name, searchPath)).OfType<string>().Select(Of)];
 
-    /// <summary>argv to run a bundle in the foreground.</summary>
-    internal IReadOnlyList<string> RunArguments(string stateDirectory, string bundle, string pidFile, string id)
+    /// <summary>argv to run a bundle; the runtime's current directory is the bundle.</summary>
+    internal IReadOnlyList<string> RunArguments(string id, IReadOnlyList<string> options)
     {
         // Whatever a container leaves ends with the pid namespace around it, and nothing is limited: crun need not make a
         // control group. runc cannot do without one (Strata gives it a path of its own, see ControlGroups).
-        string[] global = Kind == OciRuntimeKind.Crun
-            ? ["--root", stateDirectory, "--cgroup-manager=disabled"]
-            : ["--root", stateDirectory];
-        return [System.IO.Path.GetFileName(Path), .. global, "run", "--bundle", bundle, "--pid-file", pidFile, id];
+        string[] global = Kind == OciRuntimeKind.Crun ? ["--root", "runtime", "--cgroup-manager=disabled"] : ["--root", "runtime"];
+        return [System.IO.Path.GetFileName(Path), .. global, "run", "--bundle", ".", "--pid-file", "pid", .. options, id];
     }
 
     private static OciRuntime Of(string path) =>

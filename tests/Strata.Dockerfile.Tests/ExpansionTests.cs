@@ -1,3 +1,5 @@
+using Strata.Testing;
+
 namespace Strata.Dockerfile.Tests;
 
 public sealed class ExpansionTests
@@ -18,7 +20,7 @@ public sealed class ExpansionTests
     public void Every_row_of_the_variable_table_holds()
     {
         int rows = 0;
-        foreach (string line in File.ReadAllLines(LanguageData.Folder("buildkit-language", "shell", "envVarTest")))
+        foreach (string line in File.ReadAllLines(TestData.Path("buildkit-language", "shell", "envVarTest")))
         {
             string[] parts = line.Split('|');
             // Windows compares names of variables without case; builds here are for Linux.
@@ -43,7 +45,7 @@ public sealed class ExpansionTests
     {
         int rows = 0;
         var variables = new Dictionary<string, string>();
-        foreach (string line in File.ReadAllLines(LanguageData.Folder("buildkit-language", "shell", "wordsTest")))
+        foreach (string line in File.ReadAllLines(TestData.Path("buildkit-language", "shell", "wordsTest")))
         {
             if (line.StartsWith('#') || line.Length == 0)
             {

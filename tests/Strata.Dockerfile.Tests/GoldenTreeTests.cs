@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Strata.Testing;
 
 namespace Strata.Dockerfile.Tests;
 
@@ -7,7 +8,7 @@ public sealed class GoldenTreeTests
     [Fact]
     public void Every_golden_syntax_tree_is_reproduced()
     {
-        string[] folders = Directory.GetDirectories(LanguageData.Folder("buildkit-language", "parser", "testfiles"));
+        string[] folders = Directory.GetDirectories(TestData.Path("buildkit-language", "parser", "testfiles"));
         foreach (string folder in folders)
         {
             (ImmutableArray<Statement> statements, ErrorList errors) = ReadStatements(Path.Combine(folder, "Dockerfile"));
@@ -25,7 +26,7 @@ public sealed class GoldenTreeTests
     [Fact]
     public void Every_malformed_file_is_refused()
     {
-        string[] folders = Directory.GetDirectories(LanguageData.Folder("buildkit-language", "parser", "testfiles-negative"));
+        string[] folders = Directory.GetDirectories(TestData.Path("buildkit-language", "parser", "testfiles-negative"));
         foreach (string folder in folders)
         {
             byte[] content = File.ReadAllBytes(Path.Combine(folder, "Dockerfile"));
@@ -39,7 +40,7 @@ public sealed class GoldenTreeTests
     public void Statements_know_their_lines()
     {
         (ImmutableArray<Statement> statements, _) =
-            ReadStatements(LanguageData.Folder("buildkit-language", "parser", "testfile-line", "Dockerfile"));
+            ReadStatements(TestData.Path("buildkit-language", "parser", "testfile-line", "Dockerfile"));
 
         Assert.Equal(
             [new SourceRange(5, 5), new SourceRange(11, 12), new SourceRange(17, 31)],

@@ -12,6 +12,14 @@ public sealed class HeredocTests
     }
 
     [Fact]
+    public void A_heredoc_behind_flags_is_still_alone()
+    {
+        RunInstruction run = Read.One<RunInstruction>("RUN --mount=type=cache,target=/c --network=none <<EOF\nmake\nEOF\n");
+
+        Assert.Equal(new RunForm.Shell("make\n"), run.Form);
+    }
+
+    [Fact]
     public void A_heredoc_alone_with_a_shebang_is_a_script()
     {
         RunInstruction run = Read.One<RunInstruction>("RUN <<-EOF\n#!/bin/python\n\tprint(1)\n\tEOF\n");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Strata.Testing;
 
 namespace Strata.Dockerfile.Tests;
 
@@ -11,7 +12,7 @@ public sealed class LintTableTests
     {
         int cases = 0;
         int warnings = 0;
-        foreach (JsonElement row in LanguageData.Json("lint", "cases.json").GetProperty("cases").EnumerateArray())
+        foreach (JsonElement row in TestData.Json("lint", "cases.json").GetProperty("cases").EnumerateArray())
         {
             string name = row.GetProperty("name").GetString()!;
             // Both rows need a base image for another platform in a registry; that rule is the engine's.
@@ -36,7 +37,7 @@ public sealed class LintTableTests
     public void The_rules_have_the_descriptions_and_pages_users_know()
     {
         var rules = LintRules.All.ToDictionary(rule => rule.Name);
-        foreach (JsonElement row in LanguageData.Json("lint", "rules.json").GetProperty("rules").EnumerateArray())
+        foreach (JsonElement row in TestData.Json("lint", "rules.json").GetProperty("rules").EnumerateArray())
         {
             string name = row.GetProperty("rule").GetString()!;
             if (name == "InvalidBaseImagePlatform")

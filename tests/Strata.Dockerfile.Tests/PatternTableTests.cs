@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Strata.Testing;
 
 namespace Strata.Dockerfile.Tests;
 
@@ -9,7 +10,7 @@ public sealed class PatternTableTests
     public void Every_row_of_the_match_table_holds()
     {
         int rows = 0;
-        foreach (JsonElement row in LanguageData.Json("ignore-patterns", "match.json").GetProperty("match").EnumerateArray())
+        foreach (JsonElement row in TestData.Json("ignore-patterns", "match.json").GetProperty("match").EnumerateArray())
         {
             rows++;
             bool valid = PathPatterns.TryParse(row.GetProperty("patterns").Strings(), out PathPatterns? patterns, out string? error);
@@ -32,7 +33,7 @@ public sealed class PatternTableTests
     public void Every_row_holds_when_folders_hand_their_matches_to_their_children()
     {
         int rows = 0;
-        foreach (JsonElement row in LanguageData.Json("ignore-patterns", "match.json").GetProperty("match").EnumerateArray())
+        foreach (JsonElement row in TestData.Json("ignore-patterns", "match.json").GetProperty("match").EnumerateArray())
         {
             if (!row.GetProperty("test").GetString()!.StartsWith("TestMatches", StringComparison.Ordinal)
                 || row.TryGetProperty("error", out _))
@@ -62,7 +63,7 @@ public sealed class PatternTableTests
     public void Every_row_of_the_list_table_holds()
     {
         int rows = 0;
-        foreach (JsonElement row in LanguageData.Json("ignore-patterns", "match.json").GetProperty("lists").EnumerateArray())
+        foreach (JsonElement row in TestData.Json("ignore-patterns", "match.json").GetProperty("lists").EnumerateArray())
         {
             rows++;
             bool valid = PathPatterns.TryParse(row.GetProperty("patterns").Strings(), out PathPatterns? patterns, out string? error);
@@ -90,7 +91,7 @@ public sealed class PatternTableTests
     [Fact]
     public void Simple_patterns_take_the_fast_ways_of_the_original()
     {
-        foreach (JsonElement row in LanguageData.Json("ignore-patterns", "match.json").GetProperty("compile").EnumerateArray())
+        foreach (JsonElement row in TestData.Json("ignore-patterns", "match.json").GetProperty("compile").EnumerateArray())
         {
             string text = row.GetProperty("pattern").GetString()!;
             Assert.True(PathPattern.TryParse(text, 1, out PathPattern? pattern, out _));
@@ -110,7 +111,7 @@ public sealed class PatternTableTests
     public void Every_row_of_the_reader_table_holds()
     {
         int rows = 0;
-        foreach (JsonElement row in LanguageData.Json("ignore-patterns", "reader.json").GetProperty("reader").EnumerateArray())
+        foreach (JsonElement row in TestData.Json("ignore-patterns", "reader.json").GetProperty("reader").EnumerateArray())
         {
             rows++;
             byte[] input = Encoding.UTF8.GetBytes(row.GetProperty("input").GetString() ?? "");

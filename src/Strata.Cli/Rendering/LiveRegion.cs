@@ -52,7 +52,7 @@ internal sealed class LiveRegion(Output output)
     {
         if (_drawn > 0)
         {
-            frame.Append("\e[").Append(_drawn).Append("F");
+            frame.Append("\e[").Append(_drawn).Append('F');
         }
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Strata.Build;
-using Strata.Cli.Rendering;
 using Strata.Cli.Rendering.Builds;
 using Strata.Host;
 using Strata.Host.Building;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Strata.Cli.Rendering;
-using Strata.Oci;
 using Strata.Store;
 
 namespace Strata.Cli.Verbs;

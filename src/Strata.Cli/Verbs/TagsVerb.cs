@@ -85,7 +85,7 @@ internal static class TagsVerb
             var reference = Tagged(parse.GetRequiredValue(name));
             var digest = parse.GetValue(to) is { } text ? Digest.Parse(text) : (Digest?)null;
             var change = await host.Registries.RollbackAsync(reference, digest, cancellationToken);
-            session.Out.Line($"{session.Out.Bold(reference.Familiar)} is {change.To?.Short} again (was {change.From?.Short})");
+            session.Out.Line($"{session.Out.Bold(reference.Familiar)} is {change.To.Short} again (was {change.From?.Short ?? "nothing"})");
             return ExitCodes.Success;
         });
         return command;

@@ -51,7 +51,8 @@ internal sealed class SplitText
     {
         if (_text.Length + text.Length > Expansion.MaxLength)
         {
-            throw new ShellSyntaxException(string.Create(null, $"the result is longer than {Expansion.MaxLength / (1024 * 1024)} Mi characters"));
+            throw new ShellSyntaxException(
+                string.Create(null, $"the result is longer than {Expansion.MaxLength / (1024 * 1024)} Mi characters"));
         }
 
         _text.Append(text);

@@ -33,9 +33,7 @@ public static class ExposedPorts
         else
         {
             error = CheckHost(parts, container[0], last - first);
-            ports = error is null
-                ? [.. Enumerable.Range(first, last - first + 1).Select(port => string.Create(CultureInfo.InvariantCulture, $"{port}/{protocol}"))]
-                : [];
+            ports = error is null ? [.. Enumerable.Range(first, last - first + 1).Select(port => $"{port}/{protocol}")] : [];
         }
 
         return error is null;

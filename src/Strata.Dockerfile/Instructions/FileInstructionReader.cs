@@ -92,7 +92,8 @@ internal sealed class FileInstructionReader(ErrorList errors)
             words = isJson ? words : [.. HeredocFinder.JoinOperators(words)];
             if (!isJson && HeredocFinder.FromWord(words[^1]) is not null)
             {
-                errors.Add(statement.Range, $"{keyword} cannot accept a heredoc as a destination", "put the destination behind the heredoc");
+                errors.Add(
+                    statement.Range, $"{keyword} cannot accept a heredoc as a destination", "put the destination behind the heredoc");
                 return null;
             }
 

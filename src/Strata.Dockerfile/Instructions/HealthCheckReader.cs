@@ -60,7 +60,10 @@ internal sealed class HealthCheckReader(ErrorList errors)
 
             if (!GoDuration.TryParse(value, out TimeSpan duration))
             {
-                errors.Add(statement.Range, $"invalid duration {GoQuote.Quote(value)} for --{name}", "write a number and a unit, such as 30s or 1m30s");
+                errors.Add(
+                    statement.Range,
+                    $"invalid duration {GoQuote.Quote(value)} for --{name}",
+                    "write a number and a unit, such as 30s or 1m30s");
             }
             else if (duration != TimeSpan.Zero && duration < Shortest)
             {

@@ -13,6 +13,9 @@ public abstract record RunForm
 
     public sealed record Shell(string Text) : RunForm;
 
-    /// <summary>A heredoc that begins with <c>#!</c>: a file of mode 0755 at <c>/dev/pipes/Name</c>, mounted read-only and given to the shell.</summary>
+    /// <summary>
+    /// A heredoc that begins with <c>#!</c>: a file of mode 0755 at <c>/dev/pipes/Name</c>, mounted read-only; its path is what the
+    /// shell gets as text.
+    /// </summary>
     public sealed record Script(string Name, string Content) : RunForm;
 }

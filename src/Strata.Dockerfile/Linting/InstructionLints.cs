@@ -137,8 +137,8 @@ internal static class InstructionLints
         foreach (string name in names)
         {
             string[] words = name.ToLowerInvariant().Split('_');
-            bool secret = words.Any(word => word
-                is "apikey" or "auth" or "credential" or "credentials" or "key" or "password" or "pword" or "passwd" or "secret" or "token");
+            bool secret = words.Any(word => word is "apikey" or "auth" or "credential" or "credentials" or "key"
+                or "password" or "pword" or "passwd" or "secret" or "token");
             if (secret && !words.Any(word => word is "public" or "file" or "version"))
             {
                 context.Report(

@@ -89,7 +89,13 @@ internal sealed class MountReader(MountFlag flag, ErrorList errors)
                 RefuseUnexpected("size", "required", "env");
                 RefuseSharing();
                 RequireTarget();
-                return new BindMount { Target = Value("target"), ReadOnly = _readOnly ?? true, From = Value("from"), Source = Value("source") };
+                return new BindMount
+                {
+                    Target = Value("target"),
+                    ReadOnly = _readOnly ?? true,
+                    From = Value("from"),
+                    Source = Value("source"),
+                };
             case "tmpfs":
                 Refuse("mode", "uid", "gid");
                 RefuseUnexpected("required", "env");
@@ -226,7 +232,9 @@ internal sealed class MountReader(MountFlag flag, ErrorList errors)
             case "locked":
                 return CacheSharing.Locked;
             case { } other:
-                Fail($"unsupported sharing value {GoQuote.Quote(other)}", Suggestion.Hint(other, SharingModes) ?? $"use {string.Join(", ", SharingModes)}");
+                Fail(
+                    $"unsupported sharing value {GoQuote.Quote(other)}",
+                    Suggestion.Hint(other, SharingModes) ?? $"use {string.Join(", ", SharingModes)}");
                 return CacheSharing.Shared;
         }
     }
@@ -240,7 +248,8 @@ internal sealed class MountReader(MountFlag flag, ErrorList errors)
             return defaultMode;
         }
 
-        if (text.Length is 0 or > 11 || text.Any(c => c is < '0' or > '7') || Convert.ToUInt64(text, 8) is not (<= 0b111_111_111_111 and ulong mode))
+        bool isOctal = text.Length is > 0 and <= 11 && text.All(c => c is >= '0' and <= '7');
+        if (!isOctal || Convert.ToUInt64(text, 8) is not (<= 0b111_111_111_111 and ulong mode))
         {
             Fail($"invalid value {text} for mode", "write octal permissions, such as 0600");
             return defaultMode;

@@ -1,6 +1,6 @@
 namespace Strata.Dockerfile;
 
-/// <summary>Shortens a path by its text alone, as Go's <c>filepath.Clean</c>: no double slashes, no <c>.</c>, no <c>..</c> that can be resolved.</summary>
+/// <summary>Shortens a path by its text alone, as Go's <c>filepath.Clean</c>: double slashes, <c>.</c> and <c>..</c> go.</summary>
 internal static class CleanPath
 {
     public static string Of(string path)

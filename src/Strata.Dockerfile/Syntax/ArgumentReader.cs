@@ -57,7 +57,8 @@ internal sealed class ArgumentReader(char escape, ErrorList errors)
             case JsonArgumentsResult.Strings:
                 return new ArgumentSyntax.Words(values, IsJson: true);
             case JsonArgumentsResult.NotStrings:
-                errors.Add(range, "when using JSON array syntax, arrays must be comprised of strings only", "put quotes around every element");
+                errors.Add(
+                    range, "when using JSON array syntax, arrays must be comprised of strings only", "put quotes around every element");
                 return null;
             default:
                 return otherwise(text);

@@ -57,7 +57,9 @@ internal static class DirectiveReader
         }
     }
 
-    /// <summary>All but <c>escape</c> may also stand below a <c>#!</c> line; a frontend also in <c>//</c> comments or in a JSON document.</summary>
+    /// <summary>
+    /// All but <c>escape</c> may also stand below a <c>#!</c> line; a frontend also in <c>//</c> comments or in a JSON document.
+    /// </summary>
     private static Directive? Find(DockerfileText text, string comment, string name)
     {
         bool hasShebang = text.Lines.Length > 0 && text.Lines[0].StartsWith("#!", StringComparison.Ordinal);

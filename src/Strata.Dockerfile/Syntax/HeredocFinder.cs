@@ -41,7 +41,7 @@ internal static class HeredocFinder
 
     private static bool IsOperator(string word) => word.AsSpan().TrimStart("0123456789") is "<<" or "<<-";
 
-    /// <summary>The heredoc a shell word opens (<c>&lt;&lt;EOF</c>, <c>3&lt;&lt;-'EOF'</c>), without its content; null when it opens none.</summary>
+    /// <summary>The heredoc a shell word opens (<c>&lt;&lt;EOF</c>, <c>3&lt;&lt;-'EOF'</c>), without its content; null for none.</summary>
     public static Heredoc? FromWord(string word)
     {
         int digits = 0;

@@ -1,6 +1,6 @@
 namespace Strata.Dockerfile;
 
-/// <summary>Finds what somebody probably meant: the nearest word by Levenshtein distance, two swapped letters counting as one change.</summary>
+/// <summary>Finds what somebody probably meant: the nearest word by Levenshtein distance; two swapped letters are one change.</summary>
 internal static class Suggestion
 {
     private const int MaxDistance = 2;

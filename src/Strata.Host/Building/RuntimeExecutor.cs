@@ -1,8 +1,6 @@
 using Strata.Build;
 using Strata.Content.Layers;
 using Strata.Host.Certificates;
-using Strata.Linux;
-using Strata.Oci;
 using Strata.Runtime;
 using Strata.Store;
 

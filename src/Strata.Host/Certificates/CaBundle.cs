@@ -1,3 +1,5 @@
+using Strata.Linux;
+
 namespace Strata.Host.Certificates;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Strata.Host.Certificates;
 /// </summary>
 internal static class CaBundle
 {
+    private const string FileVariable = "SSL_CERT_FILE";
+
     /// <summary>Debian, Ubuntu and Arch; Fedora and RHEL; SUSE; Alpine.</summary>
     private static readonly string[] Places =
     [
@@ -25,9 +29,20 @@ internal static class CaBundle
 
     /// <summary>Null where the machine has none.</summary>
     public static string? Find(HostEnvironment environment) =>
-        environment.Variable("SSL_CERT_FILE") is { Length: > 0 } chosen && File.Exists(chosen)
+        environment.Variable(FileVariable) is { Length: > 0 } chosen && File.Exists(chosen)
             ? chosen
             : Array.Find(Places, File.Exists);
+
+    /// <summary>
+    /// Tells OpenSSL, which reads the variable of this process, where the bundle is; the folder it was built with is the builder's.
+    /// </summary>
+    public static void Announce(HostEnvironment environment)
+    {
+        if (string.IsNullOrEmpty(environment.Variable(FileVariable)) && Find(environment) is { } bundle)
+        {
+            ProcessEnvironment.Set(FileVariable, bundle);
+        }
+    }
 
     /// <summary>Whether the machine trusts authorities that no image knows: of a company's proxy, say.</summary>
     public static bool HasOwnAuthorities() => Array.Exists(OwnFolders, folder =>

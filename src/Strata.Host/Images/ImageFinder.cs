@@ -1,4 +1,3 @@
-using Strata.Oci;
 using Strata.Store;
 
 namespace Strata.Host.Images;

@@ -54,7 +54,7 @@ public sealed class ServeRegistry : IAsyncDisposable
     {
         try
         {
-            await Task.Delay(Timeout.Infinite, _time, cancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken);
         }
         catch (OperationCanceledException)
         {

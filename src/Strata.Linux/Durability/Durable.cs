@@ -10,6 +10,13 @@ public static class Durable
 {
     public static void Sync(SafeFileHandle file) => Sync(file, null);
 
+    /// <summary>
+    /// Lets the disk begin with bytes just written, so that a later <see cref="Sync(SafeFileHandle)"/> of a long file has little left to
+    /// wait for. Promises nothing: what goes wrong here is reported by that Sync.
+    /// </summary>
+    public static void BeginSync(SafeFileHandle file, long offset, long count) =>
+        _ = FileCalls.sync_file_range(file, offset, count, FileCalls.SYNC_FILE_RANGE_WRITE);
+
     public static void SyncDirectory(string path)
     {
         using var directory = HostFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);

@@ -23,6 +23,7 @@ internal static partial class FileCalls
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
     internal const int LOCK_UN = 8;
+    internal const uint SYNC_FILE_RANGE_WRITE = 2;
     internal const int F_DUPFD_CLOEXEC = 1030;
     internal const nint SYS_openat2 = 437;
     internal const nint SYS_fchmodat2 = 452;
@@ -97,6 +98,9 @@ internal static partial class FileCalls
 
     [LibraryImport(C, SetLastError = true)]
     internal static partial int lremovexattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int sync_file_range(SafeFileHandle file, long offset, long count, uint flags);
 
     [LibraryImport(C, SetLastError = true)]
     internal static partial int fsync(SafeHandle file);

@@ -1,2 +1,1 @@
 [assembly: System.Runtime.CompilerServices.DisableRuntimeMarshalling]
-[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]

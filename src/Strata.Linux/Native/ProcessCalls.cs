@@ -24,6 +24,9 @@ internal static partial class ProcessCalls
     internal static unsafe partial int posix_spawn(
         out int pid, ReadOnlySpan<byte> path, Span<byte> actions, Span<byte> attributes, byte** arguments, byte** environment);
 
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int setenv(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int overwrite);
+
     [LibraryImport(C)]
     internal static partial int posix_spawn_file_actions_init(Span<byte> actions);
 

@@ -15,7 +15,8 @@ internal static class ExtendedAttributes
     private const int LargestValue = 64 * 1024;
     private const int PathSize = 320;
 
-    internal static IReadOnlyList<KeyValuePair<string, byte[]>> Read(SafeFileHandle parent, ReadOnlySpan<byte> name)
+    internal static IReadOnlyList<KeyValuePair<string, byte[]>> Read(
+        SafeFileHandle parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> displayed)
     {
         var path = Reach(parent, name, stackalloc byte[PathSize]);
         Span<byte> few = stackalloc byte[512];
@@ -23,16 +24,16 @@ internal static class ExtendedAttributes
         if (length == 0)
             return [];
         if (length > 0)
-            return Values(path, few[..(int)length], name);
+            return Values(path, few[..(int)length], displayed);
         if (Failure.Number == Errno.EOPNOTSUPP)
             return [];
         if (Failure.Number != Errno.ERANGE)
-            throw Failure.Of("llistxattr", name);
+            throw Failure.Of("llistxattr", displayed);
         var many = ArrayPool<byte>.Shared.Rent(LargestValue);
         try
         {
             length = FileCalls.llistxattr(path, many, many.Length);
-            return length >= 0 ? Values(path, many.AsSpan(0, (int)length), name) : throw Failure.Of("llistxattr", name);
+            return length >= 0 ? Values(path, many.AsSpan(0, (int)length), displayed) : throw Failure.Of("llistxattr", displayed);
         }
         finally
         {
@@ -40,18 +41,19 @@ internal static class ExtendedAttributes
         }
     }
 
-    internal static void Set(SafeFileHandle parent, ReadOnlySpan<byte> name, string attribute, ReadOnlySpan<byte> value)
+    internal static void Set(
+        SafeFileHandle parent, ReadOnlySpan<byte> name, string attribute, ReadOnlySpan<byte> value, ReadOnlySpan<byte> displayed)
     {
         var path = Reach(parent, name, stackalloc byte[PathSize]);
         if (FileCalls.lsetxattr(path, NativePath.Of(attribute), value, value.Length, 0) < 0)
-            throw Failure.Of($"lsetxattr {attribute}", name);
+            throw Failure.Of($"lsetxattr {attribute}", displayed);
     }
 
-    internal static void Remove(SafeFileHandle parent, ReadOnlySpan<byte> name, string attribute)
+    internal static void Remove(SafeFileHandle parent, ReadOnlySpan<byte> name, string attribute, ReadOnlySpan<byte> displayed)
     {
         var path = Reach(parent, name, stackalloc byte[PathSize]);
         if (FileCalls.lremovexattr(path, NativePath.Of(attribute)) < 0 && Failure.Number != Errno.ENODATA)
-            throw Failure.Of($"lremovexattr {attribute}", name);
+            throw Failure.Of($"lremovexattr {attribute}", displayed);
     }
 
     private static List<KeyValuePair<string, byte[]>> Values(ReadOnlySpan<byte> path, ReadOnlySpan<byte> list, ReadOnlySpan<byte> displayed)

@@ -5,7 +5,8 @@ namespace Strata.Linux;
 /// <summary>
 /// A directory whose inside is reachable only through it. Paths are bytes, relative, separated by '/'; the links in a
 /// path's parents are followed inside the root, as chroot would; its last component is never followed unless said.
-/// Usable from several threads at once, except what <see cref="OpenCursor"/> gives.
+/// Usable from several threads at once, except what <see cref="OpenCursor"/> gives. What was mounted in another mount
+/// namespace, or over the root after it was opened, is not seen.
 /// </summary>
 public sealed class RootedDirectory : IDisposable
 {
@@ -167,21 +168,21 @@ public sealed class RootedDirectory : IDisposable
     public void SetXattr(ReadOnlySpan<byte> path, string name, ReadOnlySpan<byte> value)
     {
         using var at = Locate(path, stackalloc byte[Location.NameSize]);
-        ExtendedAttributes.Set(at.Parent, at.Name, name, value);
+        ExtendedAttributes.Set(at.Parent, at.Name, name, value, path);
     }
 
     /// <summary>An attribute that is not there is no error.</summary>
     public void RemoveXattr(ReadOnlySpan<byte> path, string name)
     {
         using var at = Locate(path, stackalloc byte[Location.NameSize]);
-        ExtendedAttributes.Remove(at.Parent, at.Name, name);
+        ExtendedAttributes.Remove(at.Parent, at.Name, name, path);
     }
 
     /// <summary>Sorted by name; empty where the file system has none.</summary>
     public IReadOnlyList<KeyValuePair<string, byte[]>> Xattrs(ReadOnlySpan<byte> path)
     {
         using var at = Locate(path, stackalloc byte[Location.NameSize]);
-        return ExtendedAttributes.Read(at.Parent, at.Name);
+        return ExtendedAttributes.Read(at.Parent, at.Name, path);
     }
 
     /// <summary>The names in a directory in byte order; the kind is null where the file system does not tell.</summary>

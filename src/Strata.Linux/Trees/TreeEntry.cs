@@ -36,5 +36,5 @@ public readonly ref struct TreeEntry
             Path),
         Path);
 
-    public IReadOnlyList<KeyValuePair<string, byte[]>> Xattrs() => ExtendedAttributes.Read(_parent, _name);
+    public IReadOnlyList<KeyValuePair<string, byte[]>> Xattrs() => ExtendedAttributes.Read(_parent, _name, Path);
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Strata.Linux;
 using Strata.Oci;
 using Strata.Runtime.Spec;
@@ -12,6 +14,8 @@ namespace Strata.Runtime.Bundles;
 /// </summary>
 internal sealed class Bundle
 {
+    private const string ConsoleSocket = "console";
+
     private readonly BundleRequest _request;
     private readonly MountPoints _mountPoints;
 
@@ -21,8 +25,7 @@ internal sealed class Bundle
         _mountPoints = mountPoints;
     }
 
-    /// <summary>Appears when the container's first process exists.</summary>
-    internal string PidFile => Path.Combine(_request.MountPoint, "pid");
+    private string PidFile => Path.Combine(_request.MountPoint, "pid");
 
     /// <exception cref="OciRuntimeException">With the exit code it stands for.</exception>
     internal static Bundle Assemble(BundleRequest request)
@@ -51,22 +54,39 @@ internal sealed class Bundle
         }
     }
 
-    internal ProcessStart RunCommand(IReadOnlyList<(Microsoft.Win32.SafeHandles.SafeFileHandle Handle, int ChildFd)> descriptors) => new()
-    {
-        Path = _request.Runtime.Path,
-        Arguments = _request.Runtime.RunArguments(Path.Combine(_request.MountPoint, "runtime"), _request.MountPoint, PidFile, _request.Id),
-        // Nothing of whoever started the build reaches the runtime, and so the container.
-        Environment = new Dictionary<string, string> { ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-        WorkingDirectory = "/",
-        Descriptors = descriptors,
-        NewSession = true,
-    };
+    /// <summary>The runtime stays until the program ends and then ends with its code; the descriptors are the program's.</summary>
+    internal ProcessStart RunAttached(IReadOnlyList<(SafeFileHandle Handle, int ChildFd)> descriptors) => Command([], descriptors);
+
+    /// <summary>The runtime ends when the program runs, which is this process's child from then on.</summary>
+    internal ProcessStart RunDetached(IReadOnlyList<(SafeFileHandle Handle, int ChildFd)> descriptors) =>
+        Command(_request.Container.Terminal ? ["--detach", "--console-socket", ConsoleSocket] : ["--detach"], descriptors);
+
+    /// <summary>Where the runtime hands over the terminal it makes inside.</summary>
+    internal DescriptorListener ListenForTerminal() => DescriptorListener.Create(_request.MountPoint, ConsoleSocket);
+
+    /// <summary>Of the program, in this process's namespace; null when it never came to be.</summary>
+    internal int? ProcessId =>
+        File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid) ? pid : null;
+
+    /// <summary>What the runtime leaves outside the namespaces when it is not there at the end.</summary>
+    internal void RemoveControlGroup() => ControlGroups.Remove(_request.Id);
 
     internal void RemoveMountPoints()
     {
         using var upper = RootedDirectory.Open(_request.Upper);
         _mountPoints.RemoveFrom(upper);
     }
+
+    private ProcessStart Command(IReadOnlyList<string> options, IReadOnlyList<(SafeFileHandle Handle, int ChildFd)> descriptors) => new()
+    {
+        Path = _request.Runtime.Path,
+        Arguments = _request.Runtime.RunArguments(_request.Id, options),
+        // Nothing of whoever started the build reaches the runtime, and so the container.
+        Environment = new Dictionary<string, string> { ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+        WorkingDirectory = _request.MountPoint,
+        Descriptors = descriptors,
+        NewSession = true,
+    };
 
     /// <summary>The upper directory's own mode, owner and time are what is seen of the root.</summary>
     private static void LookLikeRootBelow(BundleRequest request)
@@ -99,7 +119,7 @@ internal sealed class Bundle
             if (!mount.Target.StartsWith('/'))
                 throw new OciRuntimeException($"a mount's target must be absolute, and {mount.Target} is not");
             var source = sources.Prepare(mount);
-            mounts.Add(source with { Destination = Text(mountPoints.Prepare(mount.Target, sources.IsDirectory(source))) });
+            mounts.Add(source with { Destination = Text(mountPoints.Prepare(mount.Target, MountSources.IsDirectory(source))) });
         }
         var cwd = RootPath.Resolve(root, WorkingDirectory(container));
         if (cwd.Path.IsWithin(ProcPath) && cwd.Path != ProcPath)

@@ -13,9 +13,7 @@ internal sealed class MountSources(string place)
     /// <summary>Without its destination, which is the caller's to find.</summary>
     internal OciMount Prepare(ContainerMount mount) => mount switch
     {
-        TmpfsMount tmpfs => new OciMount("", "tmpfs", "tmpfs", [
-            "nosuid", "nodev", "mode=" + Convert.ToString(tmpfs.Mode, 8),
-            .. tmpfs.Size is { } size ? [string.Create(CultureInfo.InvariantCulture, $"size={size}")] : Array.Empty<string>()]),
+        TmpfsMount tmpfs => Binding(InMemory(tmpfs), readOnly: false),
         ContentMount content => Binding(Write(content), content.ReadOnly),
         BindMount { SubPath: { } below } bind => Binding(Pinned(bind.Source, below), bind.ReadOnly),
         BindMount bind => Binding(Existing(bind.Source), bind.ReadOnly),
@@ -23,8 +21,8 @@ internal sealed class MountSources(string place)
         _ => throw new OciRuntimeException($"{mount.Target}: this kind of mount is not known"),
     };
 
-    internal bool IsDirectory(OciMount mount) =>
-        mount.Type != "bind" || HostFile.Status(mount.Source, follow: true) is { Kind: FileKind.Directory };
+    internal static bool IsDirectory(OciMount mount) =>
+        HostFile.Status(mount.Source, follow: true) is { Kind: FileKind.Directory };
 
     private static OciMount Binding(string source, bool readOnly) => new("", "bind", source, ["rbind", "rprivate", readOnly ? "ro" : "rw"]);
 
@@ -35,6 +33,16 @@ internal sealed class MountSources(string place)
         return HostFile.Status(source, follow: true) is not null
             ? source
             : throw new OciRuntimeException($"{source} cannot be mounted: it does not exist on this machine");
+    }
+
+    /// <summary>Not left to the runtime: runc gives it the mode of the directory it covers.</summary>
+    private string InMemory(TmpfsMount tmpfs)
+    {
+        var path = NewPlace();
+        Directory.CreateDirectory(path);
+        var size = tmpfs.Size is { } bytes ? string.Create(CultureInfo.InvariantCulture, $",size={bytes}") : "";
+        Mounts.Tmpfs(path, "mode=" + Convert.ToString(tmpfs.Mode, 8) + size);
+        return path;
     }
 
     private string Write(ContentMount content)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Strata.Linux;
-using Strata.Runtime.Containers;
 
 namespace Strata.Runtime;
 

@@ -32,7 +32,7 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(request);
-        Prepare(directory, request, attached: false, size: null);
+        Prepare(directory, request, attached: false);
         var lifeline = Pipes.Create();
         var ready = Pipes.Create();
         ChildProcess monitor;
@@ -74,7 +74,9 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         ArgumentNullException.ThrowIfNull(streams);
         var terminal = (int)streams.Input.DangerousGetHandle();
         var inTerminal = request.Container.Terminal && Terminal.IsTerminal(terminal);
-        Prepare(directory, request, attached: true, inTerminal ? Terminal.Size(terminal) : null);
+        if (inTerminal && Terminal.Size(terminal) is var (columns, rows))
+            request = request with { Container = request.Container with { TerminalSize = new TerminalSize(columns, rows) } };
+        Prepare(directory, request, attached: true);
         var lifeline = Pipes.Create();
         using var held = lifeline.Write;
         // Open before the monitor opens it, or what is written meanwhile is lost.
@@ -133,7 +135,7 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         }
     }
 
-    private void Prepare(ContainerDirectory directory, ContainerRequest request, bool attached, (int Columns, int Rows)? size)
+    private void Prepare(ContainerDirectory directory, ContainerRequest request, bool attached)
     {
         if (directory.Status().Phase != ContainerPhase.Created)
             throw new OciRuntimeException("this container has been started before; a container runs once");
@@ -156,8 +158,6 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
             StopSignal = request.StopSignal,
             Interactive = request.Interactive,
             Attached = attached,
-            Columns = size?.Columns ?? 0,
-            Rows = size?.Rows ?? 0,
         };
         ContainerDirectory.Write(directory.RequestFile, monitor, RuntimeJson.Plain.MonitorRequest);
     }

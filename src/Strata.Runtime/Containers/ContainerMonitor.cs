@@ -8,13 +8,11 @@ using Strata.Runtime.Bundles;
 namespace Strata.Runtime.Containers;
 
 /// <summary>
-/// The process of a container's life: init of its namespaces, holder of its lock, writer of its log and of how it ended.
+/// The process of a container's life: init of its namespaces, parent of its program, holder of its lock, writer of its
+/// log and of how it ended.
 /// </summary>
 internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequest request, TimeProvider time)
 {
-    /// <summary>How often to look for the process while the runtime makes it, some ten milliseconds in all.</summary>
-    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(2);
-
     private readonly SignalGate _signals = new();
 
     internal static async Task<int> RunAsync(string path)
@@ -24,16 +22,36 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         using var alive = await FileLock.AcquireAsync(directory.AliveLock, exclusive: true, CancellationToken.None).ConfigureAwait(false);
         var request = ContainerDirectory.Read(directory.RequestFile, RuntimeJson.Plain.MonitorRequest)
             ?? throw new OciRuntimeException($"{directory.RequestFile} is missing: there is nothing to run");
-        var exit = await new ContainerMonitor(directory, request, TimeProvider.System).RunAsync().ConfigureAwait(false);
+        return await new ContainerMonitor(directory, request, TimeProvider.System).RunAsync().ConfigureAwait(false);
+    }
+
+    private async Task<int> RunAsync()
+    {
+        ContainerExit exit;
+        try
+        {
+            exit = await WatchAsync().ConfigureAwait(false);
+        }
+        catch (OciRuntimeException problem)
+        {
+            exit = Exit(problem.ExitCode, problem.Message, null);
+        }
+        catch (IOException failure)
+        {
+            exit = Exit(125, $"the container could not be started: {failure.Message}", null);
+        }
+        // The files before the word: whoever hears it may read them.
         ContainerDirectory.Write(directory.ExitFile, exit, RuntimeJson.Plain.ContainerExit);
+        if (exit.Problem is { } reason)
+            TellStarter(new MonitorReady { Problem = reason, ExitCode = exit.Code });
         return exit.Code;
     }
 
-    private async Task<ContainerExit> RunAsync()
+    private async Task<ContainerExit> WatchAsync()
     {
+        var bundle = Bundle.Assemble(request.Bundle);
         try
         {
-            var bundle = Bundle.Assemble(request.Bundle);
             // Whoever shuts the machine down ends its containers the way they want to be ended.
             using var shutdown = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
             {
@@ -41,80 +59,67 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
                 _signals.Send(request.StopSignal);
             });
             using var log = new LogWriter(directory.LogFile, time);
-            using var streams = new MonitorStreams(request, log);
-            using var runtime = ChildProcess.Start(streams.Connect(bundle.RunCommand([])));
-            streams.Pump();
+            using var streams = new MonitorStreams(request, log, request.Bundle.Container.Terminal ? bundle.ListenForTerminal() : null);
             ListenToControl(streams);
-            var ended = runtime.WaitAsync(CancellationToken.None);
-            await AwaitStartAsync(bundle, ended).ConfigureAwait(false);
-            var status = await ended.ConfigureAwait(false);
+            using var program = await StartAsync(bundle, streams).ConfigureAwait(false);
+            var status = await program.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             _signals.Close();
             streams.Drain();
             log.Finish();
-            return Started ? Exit(status.ShellCode, null, log.Problem) : NotStarted(125, "the container could not be started: its log says why");
+            return Exit(status.ShellCode, null, log.Problem);
         }
-        catch (OciRuntimeException problem)
+        finally
         {
-            return NotStarted(problem.ExitCode, problem.Message);
-        }
-        catch (IOException failure)
-        {
-            return NotStarted(125, $"the container could not be started: {failure.Message}");
+            bundle.RemoveControlGroup();
         }
     }
 
-    private bool Started => File.Exists(directory.StartFile);
-
-    private async Task AwaitStartAsync(Bundle bundle, Task runtime)
+    private async Task<ChildProcess> StartAsync(Bundle bundle, MonitorStreams streams)
     {
-        int? pid;
-        while ((pid = ReadPid(bundle.PidFile)) is null)
+        using var runtime = ChildProcess.Start(bundle.RunDetached(streams.Descriptors));
+        streams.PumpPipes();
+        var started = await runtime.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        if (!started.IsSuccess || bundle.ProcessId is not { } pid)
         {
-            if (runtime.IsCompleted && (pid = ReadPid(bundle.PidFile)) is null)
-                return;
-            await Task.Delay(StartPause, time, CancellationToken.None).ConfigureAwait(false);
+            streams.Drain();
+            throw new OciRuntimeException($"the container could not be started: {streams.Reason}") { ExitCode = CodeOf(streams.Reason) };
         }
+        // The runtime, its parent, is gone: the program is this process's child, as orphans are the init's.
+        var program = ChildProcess.Adopt(pid);
+        streams.PumpTerminal();
         ContainerDirectory.Write(directory.StartFile, new ContainerStart(time.GetUtcNow()), RuntimeJson.Plain.ContainerStart);
-        // It may be over already.
-        if (PidHandle.Open(pid.Value) is { } process)
-            _signals.Open(process);
+        _signals.Open(program);
         TellStarter(new MonitorReady());
+        return program;
     }
 
-    private static int? ReadPid(string file) =>
-        File.Exists(file) && int.TryParse(File.ReadAllText(file), CultureInfo.InvariantCulture, out var pid) && pid > 1 ? pid : null;
-
-    private void ListenToControl(MonitorStreams streams)
+    /// <summary>What only exec itself could tell, in the words of the two runtimes.</summary>
+    private static int CodeOf(string reason) => reason switch
     {
-        var listener = new Thread(
-            () =>
+        _ when reason.Contains("no such file or directory", StringComparison.OrdinalIgnoreCase) => 127,
+        _ when reason.Contains("permission denied", StringComparison.OrdinalIgnoreCase) => 126,
+        _ when reason.Contains("exec format error", StringComparison.OrdinalIgnoreCase) => 126,
+        _ => 125,
+    };
+
+    private void ListenToControl(MonitorStreams streams) => MonitorStreams.Start(() =>
+    {
+        using var lines = new StreamReader(directory.OpenControl());
+        while (lines.ReadLine() is { } line)
+        {
+            switch (line.Split(' '))
             {
-                using var lines = new StreamReader(directory.OpenControl());
-                while (lines.ReadLine() is { } line)
-                {
-                    switch (line.Split(' '))
-                    {
-                        case ["signal", var signal] when int.TryParse(signal, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 64:
-                            _signals.Send(number);
-                            break;
-                        case ["size", var columns, var rows]
-                            when int.TryParse(columns, CultureInfo.InvariantCulture, out var width)
-                                && int.TryParse(rows, CultureInfo.InvariantCulture, out var height):
-                            streams.Resize(width, height);
-                            break;
-                    }
-                }
-            },
-            MonitorStreams.ThreadStack);
-        listener.IsBackground = true;
-        listener.Start();
-    }
+                case ["signal", var signal] when Number(signal) is > 0 and <= 64 and var number:
+                    _signals.Send(number);
+                    break;
+                case ["size", var columns, var rows] when Number(columns) is { } width && Number(rows) is { } height:
+                    streams.Resize(new TerminalSize(width, height));
+                    break;
+            }
+        }
+    });
 
-    private ContainerExit NotStarted(int code, string problem)
-    {
-        TellStarter(new MonitorReady { Problem = problem, ExitCode = code });
-        return Exit(code, problem, null);
-    }
+    private static int? Number(string text) => int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private ContainerExit Exit(int code, string? problem, string? logProblem) =>
         new() { Code = code, FinishedAt = time.GetUtcNow(), Problem = problem, LogProblem = logProblem };

@@ -13,9 +13,6 @@ internal sealed record MonitorRequest
 
     /// <summary>Output goes to the monitor's own streams too, which are its starter's.</summary>
     public required bool Attached { get; init; }
-
-    public int Columns { get; init; }
-    public int Rows { get; init; }
 }
 
 /// <summary>What the monitor tells its starter, once: it runs, or why it does not.</summary>

@@ -1,73 +1,74 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Strata.Linux;
 
 namespace Strata.Runtime.Containers;
 
 /// <summary>
-/// Between the container's streams, the log and, in the foreground, the starter's streams. With a terminal the runtime
-/// runs on an outer pseudo terminal of the monitor's and passes it on to the one it makes inside.
+/// Between the container's streams, the log and, in the foreground, the starter's streams. With a terminal the pipes
+/// carry only what the runtime has to say.
 /// </summary>
 internal sealed class MonitorStreams : IDisposable
 {
-    internal const int ThreadStack = 256 * 1024;
+    private const int ThreadStack = 256 * 1024;
+    private const int MostOfAReason = 2048;
 
     private readonly MonitorRequest _request;
     private readonly LogWriter _log;
     private readonly List<Thread> _pumps = [];
-    private readonly SafeFileHandle? _controller;
-    private readonly string? _terminal;
-    private readonly (SafeFileHandle Read, SafeFileHandle Write)? _output;
-    private readonly (SafeFileHandle Read, SafeFileHandle Write)? _error;
+    private readonly (SafeFileHandle Read, SafeFileHandle Write) _output = Pipes.Create();
+    private readonly (SafeFileHandle Read, SafeFileHandle Write) _error = Pipes.Create();
+    private readonly StringBuilder _reason = new();
+    private readonly DescriptorListener? _listener;
+    private SafeFileHandle? _terminal;
+    private TerminalSize? _size;
+    private volatile bool _started;
 
-    internal MonitorStreams(MonitorRequest request, LogWriter log)
+    internal MonitorStreams(MonitorRequest request, LogWriter log, DescriptorListener? listener)
     {
         _request = request;
         _log = log;
-        if (request.Bundle.Container.Terminal)
-        {
-            (_controller, _terminal) = Terminal.OpenPty();
-            if (request.Columns > 0)
-                Terminal.SetSize(_controller, request.Columns, request.Rows);
-        }
-        else
-        {
-            _output = Pipes.Create();
-            _error = Pipes.Create();
-        }
+        _listener = listener;
+        _size = request.Bundle.Container.TerminalSize;
     }
 
-    internal ProcessStart Connect(ProcessStart runtime)
+    /// <summary>What the runtime's process gets.</summary>
+    internal IReadOnlyList<(SafeFileHandle Handle, int ChildFd)> Descriptors =>
+        _listener is null && _request is { Interactive: true, Attached: true }
+            ? [(Borrow(0), 0), (_output.Write, 1), (_error.Write, 2)]
+            : [(_output.Write, 1), (_error.Write, 2)];
+
+    /// <summary>When the runtime has been started.</summary>
+    internal void PumpPipes()
     {
-        if (_terminal is not null)
-            return runtime with { ControllingTerminal = _terminal };
-        List<(SafeFileHandle, int)> descriptors = [(_output!.Value.Write, 1), (_error!.Value.Write, 2)];
-        if (_request is { Interactive: true, Attached: true })
-            descriptors.Add((Borrow(0), 0));
-        return runtime with { Descriptors = descriptors };
+        _output.Write.Dispose();
+        _error.Write.Dispose();
+        Pump(_output.Read, OutputStream.Output);
+        Pump(_error.Read, OutputStream.Error);
     }
 
-    /// <summary>After the runtime is started.</summary>
-    internal void Pump()
+    /// <summary>When the runtime has started the program.</summary>
+    internal void PumpTerminal()
     {
-        if (_controller is { } controller)
-        {
-            _pumps.Add(Start(() => Copy(controller, OutputStream.Output)));
-            if (_request is { Interactive: true, Attached: true })
-                Start(() => CopyKeys(controller));
+        _started = true;
+        if (_listener?.Receive() is not { } terminal)
             return;
-        }
-        _output!.Value.Write.Dispose();
-        _error!.Value.Write.Dispose();
-        _pumps.Add(Start(() => Copy(_output.Value.Read, OutputStream.Output)));
-        _pumps.Add(Start(() => Copy(_error.Value.Read, OutputStream.Error)));
+        _terminal = terminal;
+        if (_size is { } size)
+            Terminal.SetSize(terminal, size.Columns, size.Rows);
+        Pump(terminal, OutputStream.Output);
+        if (_request is { Interactive: true, Attached: true })
+            Start(() => CopyKeys(terminal));
     }
 
-    internal void Resize(int columns, int rows)
+    /// <summary>From the thread that listens to the control pipe.</summary>
+    internal void Resize(TerminalSize size)
     {
+        _size = size;
         try
         {
-            if (_controller is not null)
-                Terminal.SetSize(_controller, columns, rows);
+            if (_terminal is { } terminal)
+                Terminal.SetSize(terminal, size.Columns, size.Rows);
         }
         catch (Exception gone) when (gone is LinuxException or ObjectDisposedException)
         {
@@ -78,15 +79,25 @@ internal sealed class MonitorStreams : IDisposable
     /// <summary>Waits until everything the container wrote has been passed on.</summary>
     internal void Drain() => _pumps.ForEach(pump => pump.Join());
 
+    /// <summary>What the runtime said when it could not start the program; after <see cref="Drain"/>.</summary>
+    internal string Reason => _reason.ToString().Trim();
+
+    internal static Thread Start(ThreadStart work)
+    {
+        var thread = new Thread(work, ThreadStack) { IsBackground = true };
+        thread.Start();
+        return thread;
+    }
+
     public void Dispose()
     {
-        _controller?.Dispose();
-        foreach (var pipe in new[] { _output, _error })
-        {
-            pipe?.Read.Dispose();
-            pipe?.Write.Dispose();
-        }
+        _terminal?.Dispose();
+        _listener?.Dispose();
+        foreach (var end in new[] { _output.Read, _output.Write, _error.Read, _error.Write })
+            end.Dispose();
     }
+
+    private void Pump(SafeFileHandle from, OutputStream name) => _pumps.Add(Start(() => Copy(from, name)));
 
     private void Copy(SafeFileHandle from, OutputStream name)
     {
@@ -96,12 +107,14 @@ internal sealed class MonitorStreams : IDisposable
         while (source.Read(buffer) is > 0 and var length)
         {
             var bytes = buffer.AsSpan(0, length);
+            if (name == OutputStream.Error && !_started && _reason.Length < MostOfAReason)
+                _reason.Append(Encoding.UTF8.GetString(bytes));
             _log.Write(name, bytes);
             try
             {
                 target?.Write(bytes);
             }
-            catch (LinuxException gone) when (gone.Errno == Errno.EPIPE && _controller is null)
+            catch (LinuxException gone) when (gone.Errno == Errno.EPIPE && from != _terminal)
             {
                 // As without a container: the program gets SIGPIPE at its next write, because its pipe closes here.
                 return;
@@ -113,27 +126,20 @@ internal sealed class MonitorStreams : IDisposable
         }
     }
 
-    private static void CopyKeys(SafeFileHandle controller)
+    private static void CopyKeys(SafeFileHandle terminal)
     {
         var keys = new DescriptorStream(Borrow(0));
-        var terminal = new DescriptorStream(controller);
+        var inside = new DescriptorStream(terminal);
         var buffer = new byte[1024];
         try
         {
             while (keys.Read(buffer) is > 0 and var length)
-                terminal.Write(buffer.AsSpan(0, length));
+                inside.Write(buffer.AsSpan(0, length));
         }
         catch (Exception gone) when (gone is LinuxException or ObjectDisposedException)
         {
             // The container or the keyboard is gone.
         }
-    }
-
-    private static Thread Start(ThreadStart work)
-    {
-        var thread = new Thread(work, ThreadStack) { IsBackground = true };
-        thread.Start();
-        return thread;
     }
 
     private static SafeFileHandle Borrow(int descriptor) => new(descriptor, ownsHandle: false);

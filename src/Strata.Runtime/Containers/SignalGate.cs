@@ -7,7 +7,7 @@ internal sealed class SignalGate
 {
     private readonly Lock _lock = new();
     private readonly List<int> _waiting = [];
-    private PidHandle? _process;
+    private ChildProcess? _process;
     private bool _closed;
 
     internal void Send(int signal)
@@ -21,8 +21,7 @@ internal sealed class SignalGate
         }
     }
 
-    /// <summary>Takes the handle.</summary>
-    internal void Open(PidHandle process)
+    internal void Open(ChildProcess process)
     {
         lock (_lock)
         {
@@ -37,7 +36,6 @@ internal sealed class SignalGate
         lock (_lock)
         {
             _closed = true;
-            _process?.Dispose();
             _process = null;
         }
     }

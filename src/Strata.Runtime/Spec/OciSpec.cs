@@ -16,6 +16,7 @@ internal sealed record OciSpec
 internal sealed record OciProcess
 {
     public bool Terminal { get; init; }
+    public OciConsoleSize? ConsoleSize { get; init; }
     public required OciUser User { get; init; }
     public required IReadOnlyList<string> Args { get; init; }
     public required IReadOnlyList<string> Env { get; init; }
@@ -24,6 +25,8 @@ internal sealed record OciProcess
     public IReadOnlyList<OciRlimit>? Rlimits { get; init; }
     public bool NoNewPrivileges { get; init; }
 }
+
+internal sealed record OciConsoleSize(uint Height, uint Width);
 
 internal sealed record OciUser(uint Uid, uint Gid, IReadOnlyList<uint> AdditionalGids);
 

@@ -56,6 +56,7 @@ internal static class SpecWriter
             Process = new OciProcess
             {
                 Terminal = container.Terminal,
+                ConsoleSize = container is { Terminal: true, TerminalSize: { } size } ? new OciConsoleSize((uint)size.Rows, (uint)size.Columns) : null,
                 User = new OciUser(container.User.UserId, container.User.GroupId, container.User.Groups),
                 Args = container.Arguments,
                 Env = Environment(container),

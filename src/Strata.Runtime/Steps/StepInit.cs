@@ -30,11 +30,11 @@ internal static class StepInit
             var bundle = Bundle.Assemble(request);
             using var output = new SafeFileHandle(1, ownsHandle: false);
             using var error = new SafeFileHandle(2, ownsHandle: false);
-            using var runtime = ChildProcess.Start(bundle.RunCommand([(output, 1), (error, 2)]));
+            using var runtime = ChildProcess.Start(bundle.RunAttached([(output, 1), (error, 2)]));
             var ended = await runtime.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             bundle.RemoveMountPoints();
             // Without a process the code is the runtime's own, and its reason is in the error output.
-            return new StepOutcome { ExitCode = ended.IsSuccess || File.Exists(bundle.PidFile) ? ended.ShellCode : 125 };
+            return new StepOutcome { ExitCode = ended.IsSuccess || bundle.ProcessId is not null ? ended.ShellCode : 125 };
         }
         catch (OciRuntimeException problem)
         {

@@ -38,7 +38,7 @@ public sealed class NameStore
     public IReadOnlyList<NameEvent> History(Reference name) => _context.Database.Read(s => History(s, KeyOf(name)));
 
     /// <summary>
-    /// Lets the name stand again for what it stood for <paramref name="steps"/> changes ago, counting only changes that were not undone.
+    /// Lets the name stand again for what it stood for <paramref name="steps"/> images ago, leaving out what was undone.
     /// Going back is a change of its own: nothing of the history is lost, and going back from it is possible too.
     /// </summary>
     public RollbackResult Rollback(Reference name, int steps = 1)
@@ -51,11 +51,13 @@ public sealed class NameStore
         });
     }
 
-    /// <summary>Lets the name stand again for an image that it stood for at some time.</summary>
+    /// <summary>Lets the name stand again for an image that it stood for at some time, undone or not, and does not stand for now.</summary>
     public RollbackResult RollbackTo(Reference name, Digest image) => _context.Database.Write(session =>
-        History(session, KeyOf(name)).Select(change => change.To).FirstOrDefault(to => to?.Image == image) is { } target
-            ? RollBack(session, KeyOf(name), target)
-            : new RollbackResult.NothingEarlier());
+    {
+        var key = KeyOf(name);
+        var target = Find(session, key)?.Image == image ? null : History(session, key).Select(change => change.To).FirstOrDefault(to => to?.Image == image);
+        return target is null ? new RollbackResult.NothingEarlier() : RollBack(session, key, target);
+    });
 
     /// <summary>The text under which a name is kept: where there's a digest, the tag is only a remark.</summary>
     internal static string KeyOf(Reference name)

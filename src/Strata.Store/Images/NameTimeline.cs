@@ -1,21 +1,35 @@
 namespace Strata.Store;
 
-/// <summary>What a name stood for, with the changes taken out that were undone.</summary>
+/// <summary>What a name stood for, one after the other, with the changes taken out that were undone.</summary>
 internal static class NameTimeline
 {
-    /// <summary>The earlier meanings, the latest first; the present one (none, for a removed name) is not among them.</summary>
+    /// <summary>
+    /// The earlier meanings, the latest first, without the present one; of a removed name, which has no present one, all. An image counts
+    /// once however often the name was given to it in a row, or removed in between.
+    /// </summary>
     public static IReadOnlyList<NameTarget> Of(IReadOnlyList<NameEvent> latestFirst)
     {
-        // What was gone back to stays below; what lay above it was undone. A removal is a meaning of its own: nothing.
-        var stack = new List<NameTarget?>();
+        var meanings = new List<NameTarget>();
+        var isRemoved = true;
         foreach (var change in latestFirst.Reverse())
         {
-            if (change.Action == NameAction.RolledBack && stack.FindLastIndex(target => target?.Image == change.To!.Image) is >= 0 and var at)
+            if (change.To is { } to)
             {
-                stack.RemoveRange(at, stack.Count - at);
+                var last = isRemoved ? meanings.Count - 1 : meanings.Count - 2;
+                if (change.Action == NameAction.RolledBack && last >= 0 && meanings.FindLastIndex(last, meaning => meaning.Image == to.Image) is >= 0 and var at)
+                {
+                    // What lay above it is undone.
+                    meanings.RemoveRange(at, meanings.Count - at);
+                }
+                else if (meanings is [.., var top] && top.Image == to.Image)
+                {
+                    meanings.RemoveAt(meanings.Count - 1);
+                }
+                meanings.Add(to);
             }
-            stack.Add(change.To);
+            isRemoved = change.To is null;
         }
-        return [.. stack.SkipLast(1).Reverse().OfType<NameTarget>()];
+        meanings.Reverse();
+        return isRemoved ? meanings : [.. meanings.Skip(1)];
     }
 }

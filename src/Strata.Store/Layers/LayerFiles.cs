@@ -1,6 +1,8 @@
 using Microsoft.Win32.SafeHandles;
 using Strata.Content.Layers;
 using Strata.Content.Streams;
+using Strata.Content.Tar;
+using Strata.Oci;
 
 namespace Strata.Store;
 
@@ -16,14 +18,11 @@ internal static class LayerFiles
             cancellationToken.ThrowIfCancellationRequested();
             Hand(position, entry, new FilePart(tar, entry.TarOffset, entry.Size), receive);
         }
+        ReadSparse(() => new FilePart(tar, 0, index.TarSize), index, positions, receive, cancellationToken);
     }
 
     /// <summary>From a tar that can be read once, from its start. Stops after the last content that is wanted.</summary>
-    /// <param name="reopen">Opens the tar; called again only where one content is wanted under several names.</param>
-    /// <param name="index">The layer's.</param>
-    /// <param name="positions">In the index.</param>
-    /// <param name="receive">Takes each content.</param>
-    /// <param name="cancellationToken">Looked at between files.</param>
+    /// <param name="reopen">Opens the tar; called again only where one content is wanted under several names, or is sparse.</param>
     public static void ReadThrough(
         Func<Stream> reopen, LayerIndex index, IReadOnlyList<int> positions, Action<int, Stream> receive, CancellationToken cancellationToken)
     {
@@ -49,10 +48,83 @@ internal static class LayerFiles
             }
             wanted = again;
         }
+        ReadSparse(reopen, index, positions, receive, cancellationToken);
+    }
+
+    /// <summary>
+    /// Contents that lie in pieces, and empty ones. A sparse member is known by its digest, as its name may occur again: one pass finds
+    /// out which members they are, a second one gives them out.
+    /// </summary>
+    private static void ReadSparse(
+        Func<Stream> reopen, LayerIndex index, IReadOnlyList<int> positions, Action<int, Stream> receive, CancellationToken cancellationToken)
+    {
+        var wanted = new Dictionary<Digest, List<(int Position, LayerEntry Entry)>>();
+        foreach (var (position, entry) in positions.Select(position => (position, index[position])).Where(file => file.Item2.TarOffset < 0))
+        {
+            if (entry.Size == 0 || entry.Content is not { } digest)
+            {
+                Hand(position, entry, new MemoryStream([], writable: false), receive);
+            }
+            else if (!wanted.TryAdd(digest, [(position, entry)]))
+            {
+                wanted[digest].Add((position, entry));
+            }
+        }
+        if (wanted.Count == 0)
+        {
+            return;
+        }
+        var sizes = wanted.Values.Select(files => files[0].Entry.Size).ToHashSet();
+        var members = new Dictionary<long, Digest>();
+        EachSparse(reopen, sizes, (offset, content) =>
+        {
+            using var hasher = new ContentHasher();
+            var buffer = new byte[64 * 1024];
+            while (content.Read(buffer) is > 0 and var length)
+            {
+                hasher.Append(buffer.AsSpan(0, length));
+            }
+            if (hasher.Current() is var digest && wanted.ContainsKey(digest) && !members.ContainsValue(digest))
+            {
+                members[offset] = digest;
+            }
+        }, cancellationToken);
+        if (members.Count < wanted.Count)
+        {
+            throw new InvalidDataException("A layer's tar lacks a sparse file that its index names.");
+        }
+        while (wanted.Count > 0)
+        {
+            EachSparse(reopen, sizes, (offset, content) =>
+            {
+                if (members.TryGetValue(offset, out var digest) && wanted.TryGetValue(digest, out var files))
+                {
+                    Hand(files[0].Position, files[0].Entry, content, receive);
+                    files.RemoveAt(0);
+                    if (files.Count == 0)
+                    {
+                        wanted.Remove(digest);
+                    }
+                }
+            }, cancellationToken);
+        }
+    }
+
+    private static void EachSparse(Func<Stream> reopen, HashSet<long> sizes, Action<long, Stream> visit, CancellationToken cancellationToken)
+    {
+        using var tar = reopen();
+        using var reader = new TarReader(tar, TarLimits.Default, cancellationToken);
+        while (reader.ReadNext() is { } header)
+        {
+            if (header.IsSparse && sizes.Contains(header.Size))
+            {
+                visit(header.Offset, new MemberContent(reader));
+            }
+        }
     }
 
     private static List<(int Position, LayerEntry Entry)> InTarOrder(LayerIndex index, IReadOnlyList<int> positions) =>
-        [.. positions.Select(position => (position, index[position])).OrderBy(file => file.Item2.TarOffset)];
+        [.. positions.Select(position => (position, index[position])).Where(file => file.Item2.TarOffset >= 0).OrderBy(file => file.Item2.TarOffset)];
 
     private static void Hand(int position, LayerEntry entry, Stream content, Action<int, Stream> receive)
     {
@@ -105,5 +177,12 @@ internal static class LayerFiles
             Left -= count;
             return count;
         }
+    }
+
+    private sealed class MemberContent(TarReader reader) : ReadOnlyStream
+    {
+        public override int Read(Span<byte> buffer) => reader.Read(buffer);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Strata.Content.Layers;
 using Strata.Content.Streams;
 using Strata.Linux;
@@ -51,7 +52,8 @@ internal sealed class SnapshotWork : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The failure that stopped the others is the one to tell.
-            throw tasks.First(task => task.IsFaulted).Exception!.InnerException!;
+            ExceptionDispatchInfo.Throw(tasks.First(task => task.IsFaulted).Exception!.InnerException!);
+            throw;
         }
     }
 

@@ -1,0 +1,24 @@
+using System.Net;
+using Strata.Oci;
+
+namespace Strata.Remote;
+
+/// <summary>Where a registry answers. <paramref name="Name"/> is what references call it; <paramref name="Base"/> ends with a slash.</summary>
+internal sealed record RegistryEndpoint(string Name, Uri Base)
+{
+    private const string DockerHubAddress = "registry-1.docker.io";
+
+    public static Uri BaseOf(string registry, string scheme) =>
+        Uri.TryCreate($"{scheme}://{(registry == Reference.DefaultRegistry ? DockerHubAddress : registry)}/", UriKind.Absolute, out var url)
+            ? url
+            : throw new RegistryException($"'{registry}' is no registry's host and port.");
+
+    /// <summary>Hosts that never leave this machine; Docker speaks plain HTTP to them without being told.</summary>
+    public static bool IsLoopback(string registry)
+    {
+        var host = BaseOf(registry, Uri.UriSchemeHttps).IdnHost;
+        return host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+    }
+
+    public bool IsOriginOf(Uri url) => url.Scheme == Base.Scheme && url.IdnHost == Base.IdnHost && url.Port == Base.Port;
+}

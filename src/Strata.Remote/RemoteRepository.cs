@@ -1,0 +1,69 @@
+using Strata.Content.Media;
+using Strata.Oci;
+using Strata.Remote.Transfers;
+
+namespace Strata.Remote;
+
+/// <summary>One repository of a registry. May be used by several threads at once.</summary>
+public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter
+{
+    private readonly RepositoryAccess _access;
+    private readonly RemoteManifests _manifests;
+    private readonly RemoteBlobs _blobs;
+    private readonly RemoteTags _tags;
+
+    internal RemoteRepository(RepositoryAccess access)
+    {
+        _access = access;
+        _manifests = new RemoteManifests(access);
+        _blobs = new RemoteBlobs(access);
+        _tags = new RemoteTags(access);
+    }
+
+    public string Registry => _access.Registry;
+
+    public RepositoryName Name => _access.Name;
+
+    /// <summary>Repositories of the same registry that are asked for a blob before its bytes are sent, in this order.</summary>
+    public IReadOnlyList<RepositoryName> MountOrigins { get; init; } = [];
+
+    /// <summary>This repository with other <see cref="MountOrigins"/>.</summary>
+    public RemoteRepository MountingFrom(IReadOnlyList<RepositoryName> origins) => new(_access) { MountOrigins = origins };
+
+    public ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken) => _manifests.GetAsync(key, cancellationToken);
+
+    /// <summary>What the key means now, without fetching it; null when there is no such manifest.</summary>
+    public Task<Descriptor?> ResolveAsync(ManifestKey key, CancellationToken cancellationToken) => _manifests.ResolveAsync(key, cancellationToken);
+
+    public ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken) => _manifests.PutAsync(manifest, tag, cancellationToken);
+
+    /// <summary>False when there was none.</summary>
+    public Task<bool> DeleteManifestAsync(ManifestKey key, CancellationToken cancellationToken) => _manifests.DeleteAsync(key, cancellationToken);
+
+    public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _blobs.OpenAsync(blob, cancellationToken);
+
+    public ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _blobs.HasAsync(blob, cancellationToken);
+
+    public ValueTask PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) => _blobs.PutAsync(blob, content, cancellationToken);
+
+    public async ValueTask<string?> TryMountAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
+        foreach (var origin in MountOrigins)
+        {
+            if (origin != Name && await _blobs.TryMountAsync(blob, origin, cancellationToken))
+            {
+                return origin.ToString();
+            }
+        }
+        return null;
+    }
+
+    /// <summary>In the registry's order, fetched page by page.</summary>
+    public IAsyncEnumerable<Tag> ListTagsAsync(CancellationToken cancellationToken) => _tags.ListAsync(cancellationToken);
+
+    /// <summary>What a tag has meant, the latest change first; only registries of Strata know.</summary>
+    public Task<IReadOnlyList<TagChange>> TagHistoryAsync(Tag tag, CancellationToken cancellationToken) => _tags.HistoryAsync(tag, cancellationToken);
+
+    /// <summary>Lets a tag mean <paramref name="to"/> again, or what it meant last; only registries of Strata can.</summary>
+    public Task<(Digest? From, Digest To)> RollbackTagAsync(Tag tag, Digest? to, CancellationToken cancellationToken) => _tags.RollbackAsync(tag, to, cancellationToken);
+}

@@ -1,0 +1,50 @@
+using System.Net;
+using System.Runtime.ExceptionServices;
+using Strata.Content.Streams;
+using Strata.Remote.Transport;
+
+namespace Strata.Remote.Transfers;
+
+/// <summary>
+/// A blob on its way up. What goes wrong on the source's side is kept, since the framework reports it as a failure of the request.
+/// </summary>
+internal sealed class UploadContent(VerifyingStream source, IdleWatch watch) : HttpContent
+{
+    private const int PieceSize = 256 * 1024;
+
+    public IdleWatch Watch => watch;
+
+    public ExceptionDispatchInfo? SourceFailure { get; private set; }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var piece = new byte[PieceSize];
+        while (await ReadAsync(piece, cancellationToken) is var read and > 0)
+        {
+            await stream.WriteAsync(piece.AsMemory(0, read), cancellationToken);
+            watch.Touch();
+        }
+        watch.Touch();
+    }
+
+    private async ValueTask<int> ReadAsync(byte[] piece, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(piece, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            SourceFailure = ExceptionDispatchInfo.Capture(e);
+            throw;
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = source.Size;
+        return true;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Strata.Remote.Transport;
+
+/// <summary>Cancels when nothing has happened for a while; <see cref="Touch"/> says that something has.</summary>
+internal sealed class IdleWatch : IDisposable
+{
+    private readonly TimeSpan _limit;
+    private readonly CancellationTokenSource _timer;
+    private readonly CancellationTokenSource _both;
+
+    public IdleWatch(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        _limit = limit;
+        _timer = new CancellationTokenSource(limit, time);
+        _both = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, cancellationToken);
+    }
+
+    /// <summary>Cancelled by the idle time or by the caller.</summary>
+    public CancellationToken Token => _both.Token;
+
+    public bool HasExpired => _timer.IsCancellationRequested;
+
+    public void Touch() => _timer.CancelAfter(_limit);
+
+    public void Dispose()
+    {
+        _both.Dispose();
+        _timer.Dispose();
+    }
+}

@@ -1,0 +1,26 @@
+using Strata.Remote.Authentication;
+
+namespace Strata.Remote.Transport;
+
+/// <summary>A request as it is meant; the transport makes a message of it for every attempt.</summary>
+internal sealed record RegistryRequest
+{
+    public required HttpMethod Method { get; init; }
+    public required Uri Url { get; init; }
+    public required RegistryEndpoint Registry { get; init; }
+    public required AccessScope Scope { get; init; }
+
+    /// <summary>Adds headers and body; called for every attempt.</summary>
+    public Action<HttpRequestMessage>? Prepare { get; init; }
+
+    /// <summary>False where the body can be sent once only.</summary>
+    public bool CanRepeat { get; init; } = true;
+
+    /// <summary>False where doing it twice is not the same as doing it once; it is then repeated only when it was not let in.</summary>
+    public bool IsRepeatable { get; init; } = true;
+
+    public bool IsRead => Method == HttpMethod.Get || Method == HttpMethod.Head;
+
+    /// <summary>For messages: no query, which may hold a signature, and nobody's name.</summary>
+    public string Display => $"{Method} {Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using CsCheck;
+using static Strata.Oci.Tests.Rows;
+
+namespace Strata.Oci.Tests;
+
+/// <summary>
+/// Own cases, and rows that containerd's platforms package is tested with. Left out: formatAll, order, and the rows of parse and match with a version
+/// in parentheses (no such text form here), the Windows tables (a Linux host runs no Windows images), cpuVariantFromMachine.
+/// </summary>
+public sealed class PlatformTests
+{
+    private static JsonElement Platforms(string table) => Table("platforms", "platforms.json").GetProperty(table);
+
+    [Fact]
+    public void Platforms_are_read_and_written() => Check(Platforms("parse"), 29, row =>
+    {
+        var input = row.Text("input");
+        if ((row.Has("supported") && !row.Flag("supported")) || input.Contains('(', StringComparison.Ordinal))
+        {
+            return Platform.TryParse(input, out _) ? $"{input}: taken" : null;
+        }
+        if (!Platform.TryParse(input, out var platform))
+        {
+            return $"{input}: refused";
+        }
+        var expected = row.GetProperty("expected");
+        // There arm and arm64/v8 stay as typed; here they are arm/v7 and arm64 from the start.
+        return Differs(input, Of(expected).Normalize().ToString(), platform.ToString())
+            ?? Differs(input, Platform.Parse(row.Text("formatted")).ToString(), platform.ToString())
+            ?? Differs(input, platform.ToString(), Platform.Parse(platform.ToString()).ToString())
+            ?? (row.TryGetProperty("matches", out var matches) ? CheckMatches(platform, matches) : null);
+    });
+
+    [Fact]
+    public void What_is_no_platform_is_refused() => Check(Platforms("invalid"), 6, row =>
+        Platform.TryParse(row.Text("input"), out var platform) ? $"'{row.Text("input")}': read as {platform}" : null);
+
+    [Fact]
+    public void What_runs_on_a_platform_is_known() => Check(Platforms("match"), 298, row =>
+    {
+        if (row.Text("platform").Contains('(', StringComparison.Ordinal) || row.Text("candidate").Contains('(', StringComparison.Ordinal))
+        {
+            return null;
+        }
+        var platform = Platform.Parse(row.Text("platform"));
+        var candidate = Platform.Parse(row.Text("candidate"));
+        var actual = row.Text("matcher") switch
+        {
+            "only" => platform.Runs(candidate),
+            "onlyStrict" => platform.Matches(candidate),
+            _ => platform.Os == candidate.Os,
+        };
+        return actual == row.Flag("match") ? null : $"{row.Text("matcher")} {platform} {candidate}: should be {row.Flag("match")}";
+    });
+
+    [Fact]
+    public void A_list_gives_the_image_that_fits_best()
+    {
+        Assert.Equal("linux/arm/v7", Selected("linux/arm64", "linux/amd64", "linux/arm/v6", "linux/arm/v7"));
+        Assert.Equal("linux/arm64", Selected("linux/arm64", "linux/arm/v7", "linux/arm64/v8"));
+        Assert.Equal("linux/386", Selected("linux/amd64", "linux/386", "linux/arm64"));
+        Assert.Equal("linux/amd64", Selected("linux/amd64/v3", "linux/amd64", "linux/386"));
+        Assert.Null(Selected("linux/amd64", "linux/amd64/v3", "windows/amd64"));
+        Assert.Null(Selected("linux/arm/v6", "linux/arm/v7"));
+        Assert.Equal("linux/riscv64", Selected("linux/riscv64", "linux/amd64", "linux/riscv64"));
+    }
+
+    [Theory]
+    [InlineData("x86_64", "linux/amd64")]
+    [InlineData("linux/aarch64", "linux/arm64")]
+    [InlineData("LINUX/ARM64/V8", "linux/arm64")]
+    [InlineData("linux/armhf", "linux/arm/v7")]
+    [InlineData("macos/arm64", "darwin/arm64")]
+    public void Names_people_use_become_those_that_images_carry(string text, string expected) =>
+        Assert.Equal(expected, Platform.Parse(text).ToString());
+
+    [Fact]
+    public void Writing_and_reading_again_changes_nothing() =>
+        Gen.Select(Gen.OneOf("linux", "windows", "darwin"), Gen.OneOf("amd64", "arm", "arm64", "386", "riscv64", "x86_64"), Gen.OneOf("", "/v2", "/v8"))
+            .Sample((os, architecture, variant) =>
+            {
+                var platform = Platform.Parse($"{os}/{architecture}{variant}");
+                Assert.Equal(platform, Platform.Parse(platform.ToString()));
+                Assert.Equal(platform, platform.Normalize());
+            });
+
+    private static string? CheckMatches(Platform platform, JsonElement matches)
+    {
+        foreach (var match in matches.EnumerateArray())
+        {
+            var candidate = Of(match);
+            if (!platform.Matches(candidate))
+            {
+                return $"{platform} should match {candidate}";
+            }
+        }
+        return null;
+    }
+
+    private static Platform Of(JsonElement row) =>
+        new() { Os = row.Text("os"), Architecture = row.Text("architecture"), Variant = row.Has("variant") ? row.Text("variant") : null };
+
+    private static string? Selected(string wanted, params string[] offered)
+    {
+        var manifests = offered.Select((o, i) => new Descriptor
+        {
+            MediaType = MediaTypes.OciManifest,
+            Digest = Digest.Of([(byte)i]),
+            Size = 1,
+            Platform = Platform.Parse(o),
+        });
+        return ImageIndex.Create([.. manifests]).Select(Platform.Parse(wanted))?.Platform!.ToString();
+    }
+}

@@ -1,0 +1,195 @@
+using Strata.Oci;
+
+namespace Strata.Store.Tests;
+
+public sealed class MaintenanceTests : StoreTest
+{
+    private static BuildStepRecord Step(string key, params Digest[] layers) => new(Digest.Of(System.Text.Encoding.UTF8.GetBytes(key)), layers, "r"u8.ToArray(), 10, key);
+
+    [Fact]
+    public async Task Prune_removes_what_nothing_uses_and_keeps_the_rest()
+    {
+        var named = await AddImage(Store, "named", "app");
+        var dangling = await AddImage(Store, "dangling");
+        await AddLayer(Store, ("orphan", "o"));
+        var cached = await AddLayer(Store, ("cached", "c"));
+        await Store.BuildCache.PutAsync(Step("RUN x", cached), Stop);
+        Reopen();
+        var rehearsal = await Store.Maintenance.PruneAsync(new PruneOptions { DryRun = true }, Stop);
+        Assert.Equal([dangling], rehearsal.Images);
+        Assert.Equal(2, Store.Images.List().Count);
+        var files = FilesIn("blobs").Length;
+
+        var pruned = await Store.Maintenance.PruneAsync(new PruneOptions(), Stop);
+        Assert.Equal(rehearsal.Images, pruned.Images);
+        Assert.Equal(rehearsal.Removed.OrderBy(r => r.Key), pruned.Removed.OrderBy(r => r.Key));
+        Assert.Equal(2, pruned.Removed[GarbageKind.Layer].Count);
+        Assert.Equal(files - 3, FilesIn("blobs").Length);
+        Assert.NotNull(Store.Images.Get(named));
+        Assert.NotNull(await Store.BuildCache.FindAsync(Step("RUN x").Key, Stop));
+        Reopen();
+
+        var all = await Store.Maintenance.PruneAsync(new PruneOptions { UnusedImages = true, BuildCache = true }, Stop);
+        Assert.Equal([named], all.Images);
+        Assert.Equal(1, all.Removed[GarbageKind.BuildStep].Count);
+        Assert.Empty(FilesIn("blobs"));
+        Assert.Empty(FilesIn("layers"));
+        Assert.Equal(NameAction.Removed, Store.Names.History(Name("app"))[0].Action);
+    }
+
+    [Fact]
+    public async Task What_another_process_uses_survives_a_prune_until_it_ends()
+    {
+        var dangling = await AddImage(Store, "in use");
+        var layer = await AddLayer(Store, ("orphan", "o"));
+        using var pruner = OpenAnother();
+        Assert.Empty((await pruner.Maintenance.PruneAsync(new PruneOptions { UnusedImages = true }, Stop)).Removed);
+        Assert.NotNull(Store.Images.Get(dangling));
+        Assert.NotNull(await Store.Layers.OpenTarAsync(layer, Stop));
+        Reopen();
+        Assert.True(await Store.Layers.LeaseAsync(layer, Stop));
+        Assert.Equal([dangling], (await pruner.Maintenance.PruneAsync(new PruneOptions(), Stop)).Images);
+        Assert.NotNull(await Store.Layers.OpenTarAsync(layer, Stop));
+        Reopen();
+        Assert.Equal(1, (await pruner.Maintenance.PruneAsync(new PruneOptions(), Stop)).Removed[GarbageKind.Layer].Count);
+        Assert.Empty(FilesIn("blobs"));
+    }
+
+    [Fact]
+    public async Task The_lease_of_a_process_that_died_holds_nothing()
+    {
+        var digest = await Store.Blobs.PutAsync("x"u8.ToArray(), Stop);
+        Reopen();
+        const string lease = "99999999-aa";
+        await System.IO.File.WriteAllTextAsync(Path.Combine(Root, "leases", lease + ".list"), digest + "\n", Stop);
+        await System.IO.File.WriteAllTextAsync(Path.Combine(Root, "leases", lease + ".lock"), "", Stop);
+        Assert.Equal(1, (await Store.Maintenance.PruneAsync(new PruneOptions(), Stop)).Removed[GarbageKind.Blob].Count);
+    }
+
+    [Fact]
+    public async Task Prune_takes_only_what_is_old_enough()
+    {
+        var old = await AddImage(Store, "old");
+        Clock.Advance(TimeSpan.FromDays(2));
+        await AddImage(Store, "new");
+        Reopen();
+        Assert.Equal([old], (await Store.Maintenance.PruneAsync(new PruneOptions { OlderThan = TimeSpan.FromDays(1) }, Stop)).Images);
+    }
+
+    [Fact]
+    public async Task Prune_beside_writers_breaks_nothing()
+    {
+        using var pruner = OpenAnother();
+        using var done = new CancellationTokenSource();
+        var pruning = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                await pruner.Maintenance.PruneAsync(new PruneOptions { BuildCache = true }, Stop);
+            }
+        });
+        for (var round = 0; round < 15; round++)
+        {
+            using var writer = OpenAnother();
+            var id = await AddImage(writer, $"{round % 5}", $"app:{round % 3}");
+            Assert.NotNull(writer.Images.Get(id));
+            foreach (var layer in writer.Images.Get(id)!.Layers)
+            {
+                await using var tar = await writer.Layers.OpenTarAsync(layer, Stop);
+                await tar!.CopyToAsync(Stream.Null, Stop);
+            }
+        }
+        await done.CancelAsync();
+        await pruning;
+        Assert.Empty(await pruner.Maintenance.VerifyAsync(false, null, Stop));
+    }
+
+    [Fact]
+    public async Task Disk_usage_counts_shared_layers_once_and_says_what_can_go()
+    {
+        var shared = await AddLayer(Store, ("shared", new string('s', 10_000)));
+        await Store.Images.AddAsync(Config("1", shared).ToBytes(), Stop);
+        await Store.Images.AddAsync(Config("2", shared).ToBytes(), Stop);
+        var cached = await AddLayer(Store, ("cached", new string('c', 20_000)));
+        await Store.BuildCache.PutAsync(Step("RUN x", cached), Stop);
+        var usage = Store.Maintenance.DiskUsage();
+        Assert.Equal((2, 0), (usage.Images.Count, usage.Images.Active));
+        Assert.InRange(usage.Images.Size, 10_000, 13_000);
+        Assert.Equal(usage.Images.Size, usage.Images.Reclaimable);
+        Assert.Equal(1, usage.BuildCache.Count);
+        Assert.InRange(usage.BuildCache.Reclaimable, 20_000, 23_000);
+    }
+
+    [Fact]
+    public async Task Verify_finds_a_flipped_byte_and_repair_lets_a_pull_heal_it()
+    {
+        var id = await AddImage(Store, "1", "app");
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+        var layer = Store.Images.Get(id)!.Layers[0];
+        var path = FilesIn("blobs").Single(file => file.EndsWith(layer.Hex, StringComparison.Ordinal));
+        var bytes = await System.IO.File.ReadAllBytesAsync(path, Stop);
+        bytes[700] ^= 1;
+        await System.IO.File.WriteAllBytesAsync(path, bytes, Stop);
+        Assert.Equal([new VerifyFinding.BlobDamaged(layer, Digest.Of(bytes))], await Store.Maintenance.VerifyAsync(false, null, Stop));
+
+        var repaired = await Store.Maintenance.VerifyAsync(true, null, Stop);
+        Assert.Contains(new VerifyFinding.LayerLost(layer), repaired);
+        Assert.Equal([layer], repaired.OfType<VerifyFinding.ImageIncomplete>().Single().Missing);
+        Reopen();
+        Assert.False(await Store.Blobs.LeaseAsync(layer, Stop));
+        bytes[700] ^= 1;
+        await Store.Blobs.PutAsync(bytes, Stop);
+        await Store.Layers.AddCompressedAsync(layer, Describe(bytes, MediaTypes.OciLayerTar), Stop);
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+    }
+
+    [Fact]
+    public async Task Verify_finds_missing_files_strays_and_damaged_indexes()
+    {
+        var id = await AddImage(Store, "1", "app");
+        var layer = Store.Images.Get(id)!.Layers[0];
+        System.IO.File.Delete(FilesIn("blobs").Single(file => file.EndsWith(id.Hex, StringComparison.Ordinal)));
+        await System.IO.File.WriteAllTextAsync(Assert.Single(FilesIn("layers")), "junk", Stop);
+        var stray = Path.Combine(Root, "blobs", "sha256", new string('0', 64));
+        await System.IO.File.WriteAllTextAsync(stray, "?", Stop);
+        var findings = await Store.Maintenance.VerifyAsync(false, null, Stop);
+        Assert.Equal(
+            [new VerifyFinding.BlobMissing(id), new VerifyFinding.IndexDamaged(layer), new VerifyFinding.Stray(stray)],
+            findings);
+        await Store.Maintenance.VerifyAsync(true, null, Stop);
+        Assert.False(System.IO.File.Exists(stray));
+    }
+
+    [Fact]
+    public async Task A_build_step_is_found_again_and_its_trace()
+    {
+        var layer = await AddLayer(Store, ("a", "1"));
+        await Store.BuildCache.PutAsync(Step("RUN a", layer), Stop);
+        await Store.BuildCache.PutTraceAsync(Step("place").Key, "why"u8.ToArray(), Stop);
+        Clock.Advance(TimeSpan.FromHours(1));
+        Reopen();
+        var found = await Store.BuildCache.FindAsync(Step("RUN a").Key, Stop);
+        Assert.Equal([layer], found!.Layers);
+        Assert.Equal("r"u8.ToArray(), found.Result.ToArray());
+        Assert.Equal("why"u8.ToArray(), Store.BuildCache.FindTrace(Step("place").Key)!.Value.ToArray());
+        Assert.Null(await Store.BuildCache.FindAsync(Step("RUN b").Key, Stop));
+        await Store.BuildCache.TouchAsync([Step("RUN a").Key], Stop);
+        var summary = Assert.Single(Store.BuildCache.List());
+        Assert.Equal(TimeSpan.FromHours(1), summary.LastUsed - summary.Created);
+    }
+
+    [Fact]
+    public async Task Only_one_leads_a_step_at_a_time()
+    {
+        using var other = OpenAnother();
+        var key = Step("k").Key;
+        var inside = 0;
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(async () =>
+        {
+            await using var leader = await (i % 2 == 0 ? Store : other).BuildCache.AcquireLeaderAsync(key, Stop);
+            Assert.Equal(1, Interlocked.Increment(ref inside));
+            await Task.Yield();
+            Interlocked.Decrement(ref inside);
+        })));
+    }
+}

@@ -1,0 +1,132 @@
+using Strata.Linux;
+using Strata.Oci;
+using Strata.Testing;
+
+namespace Strata.Store.Tests;
+
+public sealed class SnapshotStoreTests : StoreTest
+{
+    private async Task<Digest> AddPulled(params (string, string)[] files)
+    {
+        var (diffId, blob) = Compressed(files);
+        await Store.Blobs.PutAsync(Describe(blob), new MemoryStream(blob), Stop);
+        await Store.Layers.AddCompressedAsync(diffId, Describe(blob), Stop);
+        return diffId;
+    }
+
+    [Fact]
+    public async Task A_stack_becomes_directories_lowest_first_once()
+    {
+        Privileges.NeedRoot();
+        Digest[] stack = [await AddPulled(("etc/", ""), ("etc/a", "low")), await AddPulled(("-etc/a", ""), ("etc/b", "high"))];
+        var first = await Store.Snapshots.EnsureAsync(stack, Stop);
+        Assert.Equal("low", await System.IO.File.ReadAllTextAsync(Path.Combine(first[0], "etc/a"), Stop));
+        Assert.Equal("high", await System.IO.File.ReadAllTextAsync(Path.Combine(first[1], "etc/b"), Stop));
+        Assert.Equal(FileKind.CharacterDevice, HostFile.Status(Path.Combine(first[1], "etc/a"), follow: false)!.Value.Kind);
+        Assert.Equal(2, FilesIn("layers").Length);
+        using var other = OpenAnother();
+        Assert.Equal(first, await other.Snapshots.EnsureAsync(stack, Stop));
+        Assert.Empty(await Store.Snapshots.EnsureAsync([], Stop));
+    }
+
+    [Fact]
+    public async Task A_self_contained_layer_is_shared_by_stacks_and_another_is_not()
+    {
+        Privileges.NeedRoot();
+        var (one, two) = (await AddPulled(("one", "1")), await AddPulled(("two", "2")));
+        var alone = await AddPulled(("dir/", ""), ("dir/file", "x"));
+        var leaning = await AddPulled(("-gone", ""), ("x", "y"));
+        var left = await Store.Snapshots.EnsureAsync([one, alone, leaning], Stop);
+        var right = await Store.Snapshots.EnsureAsync([two, alone, leaning], Stop);
+        Assert.Equal(left[1], right[1]);
+        Assert.NotEqual(left[2], right[2]);
+        // The same layer twice: the kernel takes a directory once only.
+        Assert.Equal([left[1], left[0]], await Store.Snapshots.EnsureAsync([one, alone, one], Stop));
+    }
+
+    [Fact]
+    public async Task Several_that_want_the_same_stack_at_once_make_it_once()
+    {
+        Privileges.NeedRoot();
+        var stack = new List<Digest>();
+        for (var i = 0; i < 6; i++)
+        {
+            stack.Add(await AddPulled(($"-w{i}", ""), ($"x{i}", new string('x', 10_000))));
+        }
+        using var other = OpenAnother();
+        var all = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? Store : other).Snapshots.EnsureAsync(stack, Stop)));
+        Assert.All(all, directories => Assert.Equal(all[0], directories));
+        Assert.Equal(6, Directory.EnumerateDirectories(Path.Combine(Root, "snapshots")).Count());
+    }
+
+    [Fact]
+    public async Task A_layer_that_lies_stops_the_work_and_leaves_no_directory()
+    {
+        Privileges.NeedRoot();
+        var (_, blob) = Compressed(("a", "evil"));
+        var (promised, _) = Compressed(("a", "good"));
+        await Store.Blobs.PutAsync(Describe(blob), new MemoryStream(blob), Stop);
+        await Store.Layers.AddCompressedAsync(promised, Describe(blob), Stop);
+        await Assert.ThrowsAsync<LayerMismatchException>(() => Store.Snapshots.EnsureAsync([promised], Stop));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Root, "snapshots")));
+        await Assert.ThrowsAsync<StoreException>(() => Store.Snapshots.EnsureAsync([Digest.Of("none"u8)], Stop));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_was_not_synced_before_another_boot_is_made_again()
+    {
+        Privileges.NeedRoot();
+        var stack = new[] { await AddPulled(("a", "1")) };
+        var first = await Store.Snapshots.EnsureAsync(stack, Stop);
+        Boot("another");
+        Reopen();
+        var second = await Store.Snapshots.EnsureAsync(stack, Stop);
+        Assert.NotEqual(first, second);
+        Assert.False(Directory.Exists(first[0]));
+        // Once it's old enough it is synced, and outlives a boot.
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        await Store.Snapshots.EnsureAsync(stack, Stop);
+        Boot("a third");
+        Reopen();
+        Assert.Equal(second, await Store.Snapshots.EnsureAsync(stack, Stop));
+    }
+
+    [Fact]
+    public async Task An_upper_directory_is_taken_over_and_prune_leaves_what_is_leased()
+    {
+        Privileges.NeedRoot();
+        var layer = await AddLayer(Store, ("made", "by a step"));
+        using (var scratch = Store.Snapshots.CreateScratch())
+        {
+            var upper = Path.Combine(scratch.Path, "upper");
+            Directory.CreateDirectory(upper);
+            await System.IO.File.WriteAllTextAsync(Path.Combine(upper, "made"), "by a step", Stop);
+            Assert.True(await Store.Snapshots.AdoptAsync([layer], upper, Stop));
+            Assert.False(Directory.Exists(upper));
+        }
+        var directory = Assert.Single(await Store.Snapshots.EnsureAsync([layer], Stop));
+        Assert.Equal("by a step", await System.IO.File.ReadAllTextAsync(Path.Combine(directory, "made"), Stop));
+        using var pruner = OpenAnother();
+        await pruner.Maintenance.PruneAsync(new PruneOptions { Snapshots = true }, Stop);
+        Assert.True(Directory.Exists(directory));
+        Reopen();
+        Assert.Equal(1, (await pruner.Maintenance.PruneAsync(new PruneOptions { Snapshots = true }, Stop)).Removed[GarbageKind.Snapshot].Count);
+        Assert.False(Directory.Exists(directory));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Root, "snapshots")));
+    }
+
+    [Fact]
+    public async Task A_broken_snapshot_is_found_by_verify()
+    {
+        Privileges.NeedRoot();
+        var directory = Assert.Single(await Store.Snapshots.EnsureAsync([await AddPulled(("a", "1"))], Stop));
+        Directory.Delete(directory, recursive: true);
+        Assert.Equal([new VerifyFinding.SnapshotMissing(directory)], await Store.Maintenance.VerifyAsync(true, null, Stop));
+    }
+
+    private void Boot(string id)
+    {
+        using var database = Sqlite.SqliteDatabase.Open(Path.Combine(Root, "strata.db"), StoreSchema.Schema);
+        database.Write(s => s.Execute("UPDATE snapshots SET boot=?1", id));
+    }
+}
