@@ -18,7 +18,7 @@ public sealed class Builder(BuildPorts ports, TimeProvider time)
     {
         var dockerfile = Parse(request);
         var failures = new FailureWriter(dockerfile.Text);
-        var plan = new PlanContext(request, dockerfile, new GraphBuilder(), failures) { Epoch = EpochOf(request) };
+        var plan = new PlanContext(request, dockerfile, new GraphBuilder(), failures) { Epoch = EpochOf(request, dockerfile) };
         var reporter = new ProgressReporter(progress);
         using var contexts = new ContextFinder(plan);
         var built = await PlanAsync(plan, contexts, reporter, ct);
@@ -68,13 +68,16 @@ public sealed class Builder(BuildPorts ports, TimeProvider time)
         }
     }
 
-    private static FileTime? EpochOf(BuildRequest request)
+    /// <summary>From the request, a build argument, or the default that a global ARG has.</summary>
+    private static FileTime? EpochOf(BuildRequest request, DockerfileSyntax dockerfile)
     {
         if (request.SourceDateEpoch is { } given)
         {
             return new FileTime(given, 0);
         }
-        if (!request.BuildArgs.TryGetValue(EpochArgument, out var text) || text.Length == 0)
+        var declared = dockerfile.GlobalArgs.SelectMany(instruction => instruction.Declarations).LastOrDefault(arg => arg.Name == EpochArgument);
+        var text = request.BuildArgs.GetValueOrDefault(EpochArgument) ?? declared?.Default;
+        if (string.IsNullOrEmpty(text))
         {
             return null;
         }

@@ -58,7 +58,8 @@ public sealed class ChangingFileTests : IDisposable
     {
         for (var i = 0; i < 5000; i++)
         {
-            _bench.File($"src/{i / 100}/{i}.txt", new string((char)('a' + (i % 26)), 8000) + i);
+            var folder = Directory.CreateDirectory(Path.Combine(_bench.Context, $"src/{i / 100}")).FullName;
+            File.WriteAllText(Path.Combine(folder, $"{i}.txt"), new string((char)('a' + (i % 26)), 8000) + i);
         }
         var clock = Stopwatch.StartNew();
         await _bench.Build("FROM scratch\nCOPY . /app/");

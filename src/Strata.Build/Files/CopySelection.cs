@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using Strata.Content.Layers;
 using Strata.Linux;
@@ -8,6 +9,9 @@ namespace Strata.Build;
 /// <summary>What a COPY takes, each file with its content.</summary>
 internal sealed class CopySelection
 {
+    private const int Portion = 64 * 1024;
+    private const int MostStackBytes = 256;
+
     private readonly Dictionary<SourceEntry, FileContent> _read;
 
     private CopySelection(IReadOnlyList<SourceMatch> matches, Dictionary<SourceEntry, FileContent> read, IReadOnlyList<string> warnings)
@@ -91,22 +95,44 @@ internal sealed class CopySelection
     /// </summary>
     public void Describe(CopyOp op, FactList facts)
     {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var headers = new MemoryStream();
+        foreach (var match in Matches)
+        {
+            WriteNumber(headers, match.Entries.Count);
+            headers.WriteByte((byte)(match.IsArchive ? 2 : match.IsDirectory ? 1 : 0));
+            foreach (var selected in match.Entries)
+            {
+                WriteHeader(headers, op, match, selected);
+                if (headers.Length >= Portion)
+                {
+                    hash.AppendData(headers.GetBuffer(), 0, (int)headers.Length);
+                    headers.SetLength(0);
+                }
+            }
+        }
+        hash.AppendData(headers.GetBuffer(), 0, (int)headers.Length);
+        facts.AddMany(hash.GetHashAndReset(), () => FactsOf(op));
+    }
+
+    private IEnumerable<Fact> FactsOf(CopyOp op)
+    {
         using var header = new MemoryStream();
         foreach (var match in Matches)
         {
-            facts.AddUnlabelled("the kind of a source", [(byte)(match.IsArchive ? 2 : match.IsDirectory ? 1 : 0)]);
-            foreach (var (relative, entry) in match.Entries)
+            foreach (var selected in match.Entries)
             {
                 header.SetLength(0);
-                Write(header, match.IsDirectory ? relative.Bytes : match.Path.Name);
-                WriteHeader(header, op, entry);
-                facts.AddUnlabelled(entry.Path.ToString()[1..], header.GetBuffer().AsSpan(0, (int)header.Length));
+                WriteHeader(header, op, match, selected);
+                yield return Fact.Of(selected.Entry.Path.ToString()[1..], SHA256.HashData(header.GetBuffer().AsSpan(0, (int)header.Length)));
             }
         }
     }
 
-    private void WriteHeader(MemoryStream to, CopyOp op, SourceEntry entry)
+    private void WriteHeader(MemoryStream to, CopyOp op, SourceMatch match, SelectedEntry selected)
     {
+        var entry = selected.Entry;
+        Write(to, match.IsDirectory ? selected.Relative.Bytes : match.Path.Name);
         to.WriteByte((byte)entry.Kind);
         WriteNumber(to, op.Mode is { } change && entry.Kind != EntryKind.SymbolicLink ? change.Apply(entry.Mode, entry.IsDirectory) : entry.Mode);
         WriteNumber(to, op.Owner is null ? entry.UserId : 0);
@@ -119,11 +145,25 @@ internal sealed class CopySelection
         {
             return;
         }
-        Write(to, Encoding.ASCII.GetBytes(content.Digest.Hex));
+        Write(to, content.Digest.ToString());
+        WriteNumber(to, content.Xattrs.Count);
         foreach (var (name, value) in content.Xattrs)
         {
-            Write(to, Encoding.UTF8.GetBytes(name));
+            Write(to, name);
             Write(to, value);
+        }
+    }
+
+    private static void Write(MemoryStream to, string text)
+    {
+        Span<byte> bytes = stackalloc byte[MostStackBytes];
+        if (Encoding.UTF8.TryGetBytes(text, bytes, out var length))
+        {
+            Write(to, bytes[..length]);
+        }
+        else
+        {
+            Write(to, Encoding.UTF8.GetBytes(text));
         }
     }
 

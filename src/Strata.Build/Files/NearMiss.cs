@@ -20,13 +20,15 @@ internal static class NearMiss
         {
             foreach (var sibling in tree.Children(missing.Parent))
             {
-                Consider(sibling.Path, DistanceOf(name, Encoding.UTF8.GetString(sibling.Path.Name)));
+                var distance = DistanceOf(name, Encoding.UTF8.GetString(sibling.Path.Name));
+                Consider(sibling.Path, distance < name.Length ? distance : int.MaxValue);
             }
         }
         if (best is not null)
         {
             return best;
         }
+        bestDistance = int.MaxValue;
         foreach (var entry in tree.Walk(ImagePath.Root).Take(MostEntries))
         {
             if (entry.Path.Name.SequenceEqual(missing.Name) && entry.Kind != EntryKind.SymbolicLink)
@@ -38,7 +40,7 @@ internal static class NearMiss
 
         void Consider(ImagePath path, int distance)
         {
-            if (distance < bestDistance && distance < name.Length)
+            if (distance < bestDistance)
             {
                 (best, bestDistance) = (path, distance);
             }

@@ -11,10 +11,11 @@ namespace Strata.Build;
 /// </summary>
 internal sealed class FactList : IDisposable
 {
-    private readonly List<Fact> _facts = [];
+    private readonly List<Func<IEnumerable<Fact>>> _facts = [];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    public IReadOnlyList<Fact> Facts => _facts;
+    /// <summary>Made when it's asked for: a step that is found needs no explanation.</summary>
+    public IReadOnlyList<Fact> Facts => [.. _facts.SelectMany(facts => facts())];
 
     public void Add(string label, ReadOnlySpan<byte> value)
     {
@@ -46,8 +47,15 @@ internal sealed class FactList : IDisposable
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(value, hash);
+        var fact = Fact.Of(label, hash);
+        AddMany(hash, () => [fact]);
+    }
+
+    /// <summary>Many facts, of which <paramref name="hash"/> is the digest.</summary>
+    public void AddMany(ReadOnlySpan<byte> hash, Func<IEnumerable<Fact>> facts)
+    {
         _hash.AppendData(hash);
-        _facts.Add(new Fact(label, BinaryPrimitives.ReadUInt64LittleEndian(hash)));
+        _facts.Add(facts);
     }
 
     /// <summary>The digest of all facts in their order.</summary>
@@ -57,4 +65,7 @@ internal sealed class FactList : IDisposable
 }
 
 /// <param name="Short">The first bytes of the value's hash: enough to see a change.</param>
-internal readonly record struct Fact(string Label, ulong Short);
+internal readonly record struct Fact(string Label, ulong Short)
+{
+    public static Fact Of(string label, ReadOnlySpan<byte> hash) => new(label, BinaryPrimitives.ReadUInt64LittleEndian(hash));
+}
