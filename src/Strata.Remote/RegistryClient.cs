@@ -35,6 +35,7 @@ public sealed class RegistryClient : IDisposable
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            Proxy = new LoopbackDirectProxy(HttpClient.DefaultProxy),
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),

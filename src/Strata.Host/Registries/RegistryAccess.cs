@@ -37,7 +37,7 @@ public sealed class RegistryAccess : IDisposable
         }
         catch (RegistryException e)
         {
-            throw new StrataException($"{doing}: {e.Message}", e.IsAboutAccess ? $"strata login {name.Registry}" : null, e);
+            throw new StrataException($"{doing}: {e.Message}", e.Hint, e);
         }
         catch (Exception e) when (e is ContentMismatchException or InvalidImageException or CredentialException)
         {
@@ -61,7 +61,7 @@ public sealed class RegistryAccess : IDisposable
         }
         catch (RegistryException e)
         {
-            throw new StrataException($"logging in at {registry}: {e.Message}", inner: e);
+            throw new StrataException($"logging in at {registry}: {e.Message}", e.Hint, e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Strata.Content.Streams;
 using Strata.Remote.Transport;
 
@@ -36,6 +37,11 @@ internal sealed class ResumingStream(Func<long, CancellationToken, Task<HttpResp
             catch (Exception e) when (e is IOException and not RegistryException or HttpRequestException
                 || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                if (_position == size)
+                {
+                    // All is there; how the connection ended is of no interest any more.
+                    return 0;
+                }
                 Failed(e);
             }
         }
@@ -44,10 +50,17 @@ internal sealed class ResumingStream(Func<long, CancellationToken, Task<HttpResp
     // For decoders that read synchronously on a thread of their own.
     public override int Read(Span<byte> buffer)
     {
-        var copy = new byte[buffer.Length];
-        var read = ReadAsync(copy).AsTask().GetAwaiter().GetResult();
-        copy.AsSpan(0, read).CopyTo(buffer);
-        return read;
+        var copy = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        try
+        {
+            var read = ReadAsync(copy.AsMemory(0, buffer.Length)).AsTask().GetAwaiter().GetResult();
+            copy.AsSpan(0, read).CopyTo(buffer);
+            return read;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
     }
 
     private async Task<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellationToken)

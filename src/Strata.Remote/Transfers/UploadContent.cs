@@ -12,6 +12,9 @@ internal sealed class UploadContent(VerifyingStream source, IdleWatch watch) : H
 {
     private const int PieceSize = 256 * 1024;
 
+    // Registries may copy a large blob to its place before they answer.
+    private const int FinishingPatience = 10;
+
     public IdleWatch Watch => watch;
 
     public ExceptionDispatchInfo? SourceFailure { get; private set; }
@@ -26,7 +29,7 @@ internal sealed class UploadContent(VerifyingStream source, IdleWatch watch) : H
             await stream.WriteAsync(piece.AsMemory(0, read), cancellationToken);
             watch.Touch();
         }
-        watch.Touch();
+        watch.Touch(FinishingPatience);
     }
 
     private async ValueTask<int> ReadAsync(byte[] piece, CancellationToken cancellationToken)

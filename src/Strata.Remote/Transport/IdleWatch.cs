@@ -19,7 +19,8 @@ internal sealed class IdleWatch : IDisposable
 
     public bool HasExpired => _timer.IsCancellationRequested;
 
-    public void Touch() => _timer.CancelAfter(_limit);
+    /// <param name="patience">How many times the usual limit may pass from now.</param>
+    public void Touch(int patience = 1) => _timer.CancelAfter(_limit * patience);
 
     public void Dispose()
     {
