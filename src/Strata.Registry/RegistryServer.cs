@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,7 +64,7 @@ public sealed class RegistryServer : IAsyncDisposable
                 await application.DisposeAsync();
             }
             await parts.DisposeAsync();
-            if (e is IOException && e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+            if (e is IOException && e.InnerException is AddressInUseException)
             {
                 throw new RegistryStartException($"{string.Join(", ", options.Listen)} is in use by another program. Stop that, or listen elsewhere.", e);
             }
@@ -91,7 +92,8 @@ public sealed class RegistryServer : IAsyncDisposable
     private static async Task<Parts> OpenAsync(RegistryOptions options, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
     {
         var authentication = LoadUsers(options, logger);
-        Directory.CreateDirectory(options.DataDirectory);
+        // Private: who may read an image is decided by the registry, not by the file system.
+        Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var folder = FileLock.TryAcquire(Path.Join(options.DataDirectory, "lock"), exclusive: true)
             ?? throw new RegistryStartException($"{options.DataDirectory} is served by another process. Stop that, or use another folder.");
         try

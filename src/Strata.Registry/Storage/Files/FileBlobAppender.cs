@@ -9,7 +9,9 @@ namespace Strata.Registry.Storage.Files;
 /// </summary>
 internal sealed class FileBlobAppender(SafeFileHandle handle, string directory, long length) : BlobAppender
 {
+    private const long WritebackSize = 8 * 1024 * 1024;
     private long _length = length;
+    private long _begun = length;
     private bool _named = length > 0;
     private bool _dirty;
 
@@ -21,6 +23,12 @@ internal sealed class FileBlobAppender(SafeFileHandle handle, string directory, 
         RandomAccess.Write(handle, content.Span, _length);
         _length += content.Length;
         _dirty = true;
+        // The disk works while the network brings more; the sync in the end waits for the last piece only.
+        if (_length - _begun >= WritebackSize)
+        {
+            Durable.BeginSync(handle, _begun, _length - _begun);
+            _begun = _length;
+        }
         return ValueTask.CompletedTask;
     }
 

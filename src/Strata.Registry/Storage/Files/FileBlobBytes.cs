@@ -2,27 +2,26 @@ using Strata.Linux;
 
 namespace Strata.Registry.Storage.Files;
 
-/// <summary>Places as files of a folder, <c>ab/abcdef…</c>.</summary>
+/// <summary>
+/// Places as files of one folder. It is never listed, and the file systems of today find a name among millions as fast as among ten.
+/// </summary>
 internal sealed class FileBlobBytes : IBlobBytes
 {
-    private const int FanOut = 2;
-    private readonly string _root;
+    private readonly string _folder;
 
-    public FileBlobBytes(string root)
+    public FileBlobBytes(string folder)
     {
-        _root = root;
-        Directory.CreateDirectory(root);
+        _folder = folder;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            Durable.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(folder))!);
+        }
     }
 
     public ValueTask<BlobAppender> AppendAsync(BlobPlace place, long offset, ReadOnlyMemory<byte> parts, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var directory = DirectoryOf(place);
-        if (offset == 0 && !Directory.Exists(directory))
-        {
-            Directory.CreateDirectory(directory);
-            Durable.SyncDirectory(_root);
-        }
         var path = PathOf(place);
         try
         {
@@ -38,7 +37,7 @@ internal sealed class FileBlobBytes : IBlobBytes
                 {
                     RandomAccess.SetLength(handle, offset);
                 }
-                return new(new FileBlobAppender(handle, directory, offset));
+                return new(new FileBlobAppender(handle, _folder, offset));
             }
             catch
             {
@@ -46,7 +45,7 @@ internal sealed class FileBlobBytes : IBlobBytes
                 throw;
             }
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             throw new BlobBytesLostException($"{path} is missing, where {offset:N0} bytes were acknowledged.");
         }
@@ -59,7 +58,7 @@ internal sealed class FileBlobBytes : IBlobBytes
         {
             return new(new FileBlobReader(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             throw new BlobBytesLostException($"{path} is missing; the registry's database names it. Restore it from a copy, or push its image again after deleting the blob.");
         }
@@ -67,18 +66,9 @@ internal sealed class FileBlobBytes : IBlobBytes
 
     public ValueTask DeleteAsync(BlobPlace place, CancellationToken cancellationToken)
     {
-        try
-        {
-            File.Delete(PathOf(place));
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Nothing was ever written there.
-        }
+        File.Delete(PathOf(place));
         return ValueTask.CompletedTask;
     }
 
-    private string DirectoryOf(BlobPlace place) => Path.Join(_root, place.ToString()[..FanOut]);
-
-    private string PathOf(BlobPlace place) => Path.Join(DirectoryOf(place), place.ToString());
+    private string PathOf(BlobPlace place) => Path.Join(_folder, place.ToString());
 }
