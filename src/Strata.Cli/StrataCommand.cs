@@ -11,19 +11,19 @@ internal static class StrataCommand
     public static async Task<int> RunAsync(CliSession session, string[] args)
     {
         var root = Create(session);
-        var parsed = root.Parse(CommandTail.Mark(args, root, "run"));
+        var parsed = root.Parse(CommandTail.Mark(args, root, RunVerb.Name));
         var configuration = new InvocationConfiguration
         {
             Output = session.Out.Writer,
             Error = session.Error.Writer,
-            // Ctrl-C cancels the verb, which still has to end its steps and take its mounts away.
-            ProcessTerminationTimeout = TimeToStop,
+            // Ctrl-C cancels the verb, which still has to end its steps and take its mounts away. With run it is the container's.
+            ProcessTerminationTimeout = parsed.CommandResult.Command.Name == RunVerb.Name ? null : TimeToStop,
             EnableDefaultExceptionHandler = false,
         };
         if (parsed.Errors.Count > 0)
         {
             UsageError.Write(session.Error, parsed);
-            return parsed.CommandResult.Command.Name == "run" ? ExitCodes.RunFailed : ExitCodes.Failure;
+            return parsed.CommandResult.Command.Name == RunVerb.Name ? ExitCodes.RunFailed : ExitCodes.Failure;
         }
         var code = await parsed.InvokeAsync(configuration);
         session.Out.Flush();

@@ -7,6 +7,8 @@ namespace Strata.Cli.Verbs;
 
 internal static class RunVerb
 {
+    public const string Name = "run";
+
     public static Command Create(CliSession session)
     {
         var image = new Argument<string>("IMAGE") { Description = "A name or id; a name that is not in the store is pulled" };
@@ -26,7 +28,7 @@ internal static class RunVerb
         var hostname = new Option<string?>("--hostname", "-h") { Description = "The host name inside", HelpName = "NAME" };
         var hosts = new Option<string[]>("--add-host") { Description = "A line for the hosts file", HelpName = "NAME:ADDRESS" };
         var readOnly = new Option<bool>("--read-only") { Description = "The root file system can't be written" };
-        var command = new Command("run", "Run a container of an image")
+        var command = new Command(Name, "Run a container of an image")
         {
             detach, remove, interactive, terminal, name, variables, volumes, directory, user, entrypoint, network, hostname, hosts, readOnly, image, arguments,
         };
