@@ -34,7 +34,8 @@ internal static class ErrorReport
         {
             error.Line(error.Dim(exception.ToString()));
         }
-        return failureCode;
+        // docker's 126 and 127: the container's program can't be executed, or is not there.
+        return exception is OciRuntimeException { ExitCode: var code } && failureCode == ExitCodes.RunFailed ? code : failureCode;
     }
 
     private static (string Message, string? Hint) Describe(Exception exception) => exception switch

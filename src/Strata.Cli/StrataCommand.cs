@@ -20,9 +20,9 @@ internal static class StrataCommand
             ProcessTerminationTimeout = parsed.CommandResult.Command.Name == RunVerb.Name ? null : TimeToStop,
             EnableDefaultExceptionHandler = false,
         };
-        if (parsed.Errors.Count > 0)
+        if (UsageError.Find(parsed, args) is { } wrong)
         {
-            UsageError.Write(session.Error, parsed);
+            wrong.Write(session.Error);
             return parsed.CommandResult.Command.Name == RunVerb.Name ? ExitCodes.RunFailed : ExitCodes.Failure;
         }
         var code = await parsed.InvokeAsync(configuration);

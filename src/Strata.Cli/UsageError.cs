@@ -1,18 +1,35 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Strata.Cli.Rendering;
+using Strata.Cli.Verbs;
 
 namespace Strata.Cli;
 
 /// <summary>A command line that can't be read: what is wrong with it, the word that was meant, and where the help is.</summary>
-internal static class UsageError
+internal sealed class UsageError
 {
     private const int LongestSlip = 3;
+    private readonly Command _command;
+    private readonly string? _word;
+    private readonly string _message;
 
-    public static void Write(Output error, ParseResult parsed)
+    private UsageError(Command command, string? word, string message) => (_command, _word, _message) = (command, word, message);
+
+    /// <summary>Null when the command line is in order.</summary>
+    public static UsageError? Find(ParseResult parsed, string[] args)
     {
         var command = parsed.CommandResult.Command;
+        var word = parsed.UnmatchedTokens is [var unmatched, ..] ? unmatched : MistakenOption(parsed, args);
+        return word is not null || parsed.Errors.Count > 0
+            ? new UsageError(command, word, parsed.Errors is [var first, ..] ? first.Message.TrimEnd('.') : "")
+            : null;
+    }
+
+    public void Write(Output error)
+    {
+        var command = _command;
         var path = string.Join(' ', Ancestors(command).Reverse().Select(c => c.Name));
-        if (parsed.UnmatchedTokens is [var word, ..])
+        if (_word is { } word)
         {
             var kind = word.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
             error.Line($"{error.Red("error:")} '{word}' is no {kind} of {path}");
@@ -23,11 +40,20 @@ internal static class UsageError
         }
         else
         {
-            error.Line($"{error.Red("error:")} {parsed.Errors[0].Message.TrimEnd('.')}");
+            error.Line($"{error.Red("error:")} {_message}");
         }
         error.Line($"{error.Cyan("hint:")} {path} --help tells more");
         error.Flush();
     }
+
+    /// <summary>The parser takes an unknown option for an argument where there is room for one; nobody means that, unless behind <c>--</c>.</summary>
+    private static string? MistakenOption(ParseResult parsed, string[] args) =>
+        parsed.CommandResult.Command.Name == RunVerb.Name || args.Contains("--")
+            ? null
+            : parsed.CommandResult.Children.OfType<ArgumentResult>()
+                .SelectMany(argument => argument.Tokens)
+                .Select(token => token.Value)
+                .FirstOrDefault(value => value.Length > 1 && value[0] == '-');
 
     private static IEnumerable<Command> Ancestors(Command command)
     {

@@ -18,6 +18,8 @@ public sealed class Kills
         var registry = await RegistryProcess.StartOwnAsync(place, "registry");
         (await place.StrataAsync("tag", Workplace.Base, $"{registry}/base:1")).Succeeded();
         (await place.StrataAsync("push", $"{registry}/base:1")).Succeeded();
+        // prune --all takes every image that no container uses; the base is to stay.
+        (await place.StrataAsync("run", "-d", "--name", "keeper", Workplace.Base, "sleep", "86400")).Succeeded();
         for (var round = 0; round < Rounds; round++)
         {
             var arguments = (round % 4) switch
