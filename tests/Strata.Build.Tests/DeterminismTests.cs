@@ -65,6 +65,7 @@ public sealed class DeterminismTests
         Assert.Equal(1_000_000_000, bench.Entry(image, "d/old")!.Modified.Seconds);
         Assert.Equal(1_500_000_000, bench.Entry(image, "made")!.Modified.Seconds);
         Assert.Equal("2017-07-14T02:40:00Z", image.Config.Created);
+        Assert.Equal("2001-09-09T01:46:40Z", (await bench.Build("ARG SOURCE_DATE_EPOCH=1000000000\nFROM scratch\nCOPY a /")).Config.Created);
         Assert.Contains("is not a number of seconds", await bench.Refusal("FROM scratch", request => request with { BuildArgs = request.BuildArgs.Add("SOURCE_DATE_EPOCH", "context") }));
     }
 

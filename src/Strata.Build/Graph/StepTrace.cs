@@ -8,7 +8,7 @@ internal static class StepTrace
     private const int Version = 1;
 
     // A trace is a hint and must not outgrow what it explains: past this, files are recorded by folder.
-    private const int MostFacts = 20_000;
+    private const int MostFacts = 100_000;
     private const int LongestLabel = 8192;
 
     public static ReadOnlyMemory<byte> Write(IReadOnlyList<Fact> facts)
