@@ -54,7 +54,7 @@ public sealed class BlobStore
         }
         using var upload = Begin(blob.Digest.Algorithm);
         await CopyAsync(verified, upload, cancellationToken).ConfigureAwait(false);
-        await upload.PublishAsync(blob.Digest, null, [], cancellationToken).ConfigureAwait(false);
+        await upload.PublishAsync(blob.Digest, null, null, [], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes bytes that are in memory, and names them.</summary>
@@ -65,7 +65,7 @@ public sealed class BlobStore
         {
             using var upload = Begin(DigestAlgorithm.Sha256);
             upload.Append(content.Span);
-            await upload.PublishAsync(digest, null, [], cancellationToken).ConfigureAwait(false);
+            await upload.PublishAsync(digest, null, null, [], cancellationToken).ConfigureAwait(false);
         }
         return digest;
     }

@@ -33,7 +33,7 @@ public sealed class BlobUpload : IDisposable
     public async Task<Digest> CommitAsync(CancellationToken cancellationToken)
     {
         var digest = _hasher.Current();
-        await PublishAsync(digest, null, [], cancellationToken).ConfigureAwait(false);
+        await PublishAsync(digest, null, null, [], cancellationToken).ConfigureAwait(false);
         return digest;
     }
 
@@ -43,6 +43,7 @@ public sealed class BlobUpload : IDisposable
         var descriptor = new Descriptor { MediaType = encoder.MediaType, Digest = _hasher.Current(), Size = Length };
         await PublishAsync(
             descriptor.Digest,
+            null,
             session => LayerBody.Insert(session, diffId, descriptor, encoder.ToString(), proven: true),
             [],
             cancellationToken).ConfigureAwait(false);
@@ -69,9 +70,9 @@ public sealed class BlobUpload : IDisposable
         Length += bytes.Length;
     }
 
-    /// <summary>Under a digest that is known to be that of the bytes; <paramref name="alsoWrite"/> puts more rows into the same transaction, <paramref name="alsoLease"/> are leased with it.</summary>
+    /// <summary>Under a digest that is known to be that of the bytes; <paramref name="alsoPublish"/> names further files, <paramref name="alsoWrite"/> puts more rows into the same transaction, <paramref name="alsoLease"/> are leased with it.</summary>
     internal async Task PublishAsync(
-        Digest digest, Action<SqliteSession>? alsoWrite, IReadOnlyList<string> alsoLease, CancellationToken cancellationToken)
+        Digest digest, Action? alsoPublish, Action<SqliteSession>? alsoWrite, IReadOnlyList<string> alsoLease, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,6 +82,7 @@ public sealed class BlobUpload : IDisposable
             using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
             // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
             _pending.Publish(_context.Folders.Blob(digest), replace: true);
+            alsoPublish?.Invoke();
             await _context.Database.WriteAsync(
                 session =>
                 {

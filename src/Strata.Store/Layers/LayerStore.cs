@@ -200,7 +200,10 @@ public sealed class LayerStore
                 cancellationToken).ConfigureAwait(false);
             throw new LayerMismatchException(diffId, index.DiffId, body.Blob);
         }
-        WriteIndex(index);
+        using (var pending = PrepareIndex(index))
+        {
+            pending.Publish(_context.Folders.Index(diffId), replace: true);
+        }
         await _context.Database.WriteAsync(
             session =>
             {
@@ -214,10 +217,11 @@ public sealed class LayerStore
 
     internal async Task CommitAsync(BlobUpload upload, LayerIndex index, CancellationToken cancellationToken)
     {
-        // An index without its row is harmless, and overwritten by the next.
-        WriteIndex(index);
+        using var pending = PrepareIndex(index);
         await upload.PublishAsync(
             index.DiffId,
+            // Under the lock too: a prune in between would take the new index with the old row of the same layer.
+            () => pending.Publish(_context.Folders.Index(index.DiffId), replace: true),
             session =>
             {
                 LayerRecord.InsertIndexed(session, index, _context.Now);
@@ -229,20 +233,23 @@ public sealed class LayerStore
         _indexes.Add(index);
     }
 
-    private void WriteIndex(LayerIndex index)
+    /// <summary>The index's file, written and on the disk, but not yet under its name.</summary>
+    private PendingFile PrepareIndex(LayerIndex index)
     {
+        var pending = PendingFile.Create(_context.Folders.Layers);
         try
         {
-            using var pending = PendingFile.Create(_context.Folders.Layers);
             using (var stream = new BufferedStream(pending.OpenStream(), CopySize))
             {
                 index.Write(stream);
             }
-            pending.Publish(_context.Folders.Index(index.DiffId), replace: true);
+            Durable.Sync(pending.Handle);
+            return pending;
         }
-        catch (IOException e) when (StoreException.IsFull(e))
+        catch (Exception e)
         {
-            throw StoreException.Full(_context.Folders.Root, e);
+            pending.Dispose();
+            throw e is IOException full && StoreException.IsFull(full) ? StoreException.Full(_context.Folders.Root, full) : e;
         }
     }
 
