@@ -75,12 +75,12 @@ local_base() {
   local release tar=$place/base.tar
   release=$(. /etc/os-release; echo "${VERSION_CODENAME:-stable}")
   note "Making $name from Debian packages (${*// /, }) …"
-  mmdebstrap --quiet --variant=minbase --include="$(IFS=,; echo "$*")" \
+  mmdebstrap --quiet --skip=output/dev --variant=minbase --include="$(IFS=,; echo "$*")" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/etc/resolv.conf "$1"/etc/hostname' \
     "$release" "$tar" >/dev/null 2> "$place/base.log" || { tail -n 5 "$place/base.log" >&2; fail "mmdebstrap could not make $name"; }
-  show "strata import --exclude dev base.tar $name"
-  strata import --exclude dev "$tar" "$name" || fail "the import failed"
+  show "strata import base.tar $name"
+  strata import "$tar" "$name" || fail "the import failed"
   rm -f "$tar"
 }
 if [ "$online" = 0 ]; then

@@ -1,4 +1,5 @@
 using Strata.Cli.Rendering;
+using Strata.Cli.Rendering.Builds;
 using Strata.Build;
 using Strata.Content.Layers;
 using Strata.Content.Media;
@@ -23,6 +24,10 @@ internal static class ErrorReport
         {
             // Whoever read our output has left (`strata images | head`): nobody is there to be told.
             return ExitCodes.Failure;
+        }
+        if (exception is BuildException failure)
+        {
+            BuildFailure.Write(error, failure);
         }
         var (message, hint) = Describe(exception);
         error.Line($"{error.Red("error:")} {message}");

@@ -71,7 +71,7 @@ public sealed class ExtendedAttributeTests : IDisposable
     public void File_capabilities_survive()
     {
         Privileged.Require();
-        Assert.SkipUnless(Credentials.Has(Capability.SetFileCapabilities), "needs CAP_SETFCAP");
+        Assert.SkipUnless(Credentials.Has(Capability.SetFileCapabilities), "needs root with CAP_SETFCAP");
         byte[] capability = [1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         _root.SetXattr("a/file"u8, "security.capability", capability);
         byte[]? walked = null;
