@@ -140,7 +140,8 @@ show "strata run --rm hello Strata"
 strata run --rm hello:latest Strata || fail "the program did not run"
 show "strata run --rm --entrypoint sh hello      # there is no shell in it"
 strata run --rm --entrypoint sh hello:latest && fail "a shell ran where there should be none"
-show "strata images"; strata images
+strata build -q --target build -t hello:build-stage ${gcc_base[@]+"${gcc_base[@]}"} "$place/multi-stage" >/dev/null || fail "the first stage could not be named"
+show "strata images hello      # what each stage weighs"; strata images hello
 
 # ── 4. a registry ───────────────────────────────────────────────────────────────────────────────────────────────────
 title "A registry: push, list, pull, roll back"
