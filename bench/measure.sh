@@ -49,7 +49,7 @@ summary() {
     END { m = NR % 2 ? t[(NR + 1) / 2] : (t[NR / 2] + t[NR / 2 + 1]) / 2; print m, t[1], t[NR], c + 0, d + 0, NR }'
 }
 
-row() { printf '| %-36s | %-24s | %8s | %-13s | %11s | %-9s |\n' "$@"; }
+row() { printf '| %-36s | %-26s | %8s | %-13s | %11s | %-9s |\n' "$@"; }
 
 table_head() {
   row case tool 'median s' 'min-max s' 'strata/peer' 'peak MB'

@@ -18,11 +18,12 @@ make_tree() {
 }
 
 # open_tree TREE: a process that holds namespaces (mounts, network, processes) with the tree as its root, and $work in
-# the same place as outside. in_tree is what to write before a command. All that runs in it ends with close_tree.
+# the same place as outside. in_tree is what to write before a command. All that runs in it ends with close_tree, and
+# with this shell, however it ends.
 open_tree() {
   local tree=$1
   rm -f "$work/tree-open"
-  unshare --mount --net --pid --fork --kill-child --propagation private -- bash "$bench/tree-init.sh" "$tree" "$work" &
+  setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --propagation private -- bash "$bench/tree-init.sh" "$tree" "$work" &
   tree_holder=$!
   until [ -e "$work/tree-open" ]; do
     kill -0 "$tree_holder" 2>/dev/null || { tree_holder=""; return 1; }
