@@ -2,13 +2,13 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Strata.Cli.Rendering;
 using Strata.Cli.Verbs;
+using Strata.Host;
 
 namespace Strata.Cli;
 
 /// <summary>A command line that can't be read: what is wrong with it, the word that was meant, and where the help is.</summary>
 internal sealed class UsageError
 {
-    private const int LongestSlip = 3;
     private readonly Command _command;
     private readonly string? _word;
     private readonly string _message;
@@ -63,37 +63,6 @@ internal sealed class UsageError
         }
     }
 
-    private static string? Meant(string word, Command command)
-    {
-        var known = word.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name);
-        return known
-            .Select(name => (Name: name, Slips: Slips(word, name)))
-            .Where(candidate => candidate.Slips <= Math.Min(LongestSlip, word.Length / 2))
-            .OrderBy(candidate => candidate.Slips)
-            .Select(candidate => candidate.Name)
-            .FirstOrDefault();
-    }
-
-    // Levenshtein's distance, with two neighbours that changed places as one slip.
-    private static int Slips(string a, string b)
-    {
-        var table = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++)
-        {
-            for (var j = 0; j <= b.Length; j++)
-            {
-                table[i, j] = (i, j) switch
-                {
-                    (0, _) => j,
-                    (_, 0) => i,
-                    _ => Math.Min(Math.Min(table[i - 1, j], table[i, j - 1]) + 1, table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)),
-                };
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                {
-                    table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
-                }
-            }
-        }
-        return table[a.Length, b.Length];
-    }
+    private static string? Meant(string word, Command command) =>
+        NearestWord.To(word, word.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name));
 }
