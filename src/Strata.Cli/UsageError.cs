@@ -19,9 +19,9 @@ internal sealed class UsageError
     public static UsageError? Find(ParseResult parsed, string[] args)
     {
         var command = parsed.CommandResult.Command;
-        var word = parsed.UnmatchedTokens is [var unmatched, ..] ? unmatched : MistakenOption(parsed, args);
+        var word = MistakenOption(parsed, args) ?? (parsed.UnmatchedTokens is [var unmatched, ..] ? unmatched : null);
         return word is not null || parsed.Errors.Count > 0
-            ? new UsageError(command, word, parsed.Errors is [var first, ..] ? first.Message.TrimEnd('.') : "")
+            ? new UsageError(command, word, parsed.Errors is [var first, ..] ? OneLine(first.Message) : "")
             : null;
     }
 
@@ -47,13 +47,23 @@ internal sealed class UsageError
     }
 
     /// <summary>The parser takes an unknown option for an argument where there is room for one; nobody means that, unless behind <c>--</c>.</summary>
-    private static string? MistakenOption(ParseResult parsed, string[] args) =>
-        parsed.CommandResult.Command.Name == RunVerb.Name || args.Contains("--")
-            ? null
-            : parsed.CommandResult.Children.OfType<ArgumentResult>()
-                .SelectMany(argument => argument.Tokens)
-                .Select(token => token.Value)
-                .FirstOrDefault(value => value.Length > 1 && value[0] == '-');
+    private static string? MistakenOption(ParseResult parsed, string[] args)
+    {
+        var command = parsed.CommandResult.Command;
+        var isRun = command.Name == RunVerb.Name;
+        if (!isRun && args.Contains("--"))
+        {
+            return null;
+        }
+        return parsed.CommandResult.Children.OfType<ArgumentResult>()
+            // What follows the image is the container's; no image is called like an option.
+            .Where(argument => !isRun || argument.Argument == command.Arguments[0])
+            .SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value)
+            .FirstOrDefault(value => value.Length > 1 && value[0] == '-');
+    }
+
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     private static IEnumerable<Command> Ancestors(Command command)
     {
