@@ -53,6 +53,10 @@ public sealed class LocalStore : IDisposable
 
     public void Dispose()
     {
+        if (_context.Leases.IsOpen)
+        {
+            Strays.CollectIfNoted(_context);
+        }
         _context.Database.Dispose();
         _context.Leases.Dispose();
     }

@@ -14,10 +14,10 @@ internal static class RegistryProcess
         var process = place.Start(["registry", "serve", "--data", place.PathOf(data), "--listen", "127.0.0.1:0", .. more]);
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            var at = line.IndexOf("http://", StringComparison.Ordinal);
+            var at = line.IndexOf("://", StringComparison.Ordinal);
             if (at >= 0)
             {
-                return line[(at + "http://".Length)..].Trim().TrimEnd('/');
+                return line[(at + "://".Length)..].Trim().TrimEnd('/');
             }
         }
         throw new InvalidOperationException($"the registry did not start: {await process.StandardError.ReadToEndAsync()}");

@@ -81,7 +81,8 @@ public sealed class Workplace : IAsyncDisposable
         ["NO_COLOR"] = "1",
     };
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends every program started here.</summary>
+    public async Task StopAllAsync()
     {
         foreach (var process in _started)
         {
@@ -92,6 +93,12 @@ public sealed class Workplace : IAsyncDisposable
             await process.WaitForExitAsync();
             process.Dispose();
         }
+        _started.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAllAsync();
         if (Directory.Exists(StoreRoot))
         {
             var containers = await StrataAsync("ps", "-a", "-q");

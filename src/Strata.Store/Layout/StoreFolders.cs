@@ -17,6 +17,7 @@ internal sealed class StoreFolders
         Locks = Path.Combine(Root, "locks");
         Containers = Path.Combine(Root, "containers");
         CollectionLock = Path.Combine(Root, "gc.lock");
+        StraysNote = Path.Combine(Leases, "strays");
     }
 
     public string Root { get; }
@@ -29,6 +30,7 @@ internal sealed class StoreFolders
     public string Locks { get; }
     public string Containers { get; }
     public string CollectionLock { get; }
+    public string StraysNote { get; }
 
     /// <summary>The folders in which temporaries are made; they are renamed from there to where they belong.</summary>
     public IEnumerable<string> WithTemporaries => [Blobs, Layers, Snapshots, Root];

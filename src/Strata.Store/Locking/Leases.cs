@@ -20,6 +20,18 @@ internal sealed class Leases(StoreFolders folders) : IDisposable
     private LeaseFile? _own;
     private long _length;
 
+    /// <summary>Whether this process has been at work on the store.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held is not null;
+            }
+        }
+    }
+
     /// <summary>Whether the content is leased here already, and so can't go away.</summary>
     public bool Holds(string content)
     {

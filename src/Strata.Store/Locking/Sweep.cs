@@ -26,6 +26,7 @@ internal static class Sweep
                 alive.Add(lease.ProcessId);
                 continue;
             }
+            Strays.Note(folders);
             lease.Delete();
             dead.Add(lease.ProcessId);
         }

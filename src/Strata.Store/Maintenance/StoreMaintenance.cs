@@ -82,6 +82,11 @@ public sealed class StoreMaintenance
     /// <param name="repair">Whether to change anything.</param>
     /// <param name="progress">Told of each thing read; from several threads.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public Task<IReadOnlyList<VerifyFinding>> VerifyAsync(bool repair, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
-        new Verification(_context, progress).RunAsync(repair, cancellationToken);
+    public Task<IReadOnlyList<VerifyFinding>> VerifyAsync(bool repair, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
+    {
+        // What a process left that was killed is no damage: it goes first.
+        _context.Leases.Begin();
+        Strays.CollectIfNoted(_context);
+        return new Verification(_context, progress).RunAsync(repair, cancellationToken);
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
         CheckIndexes(cancellationToken);
         CheckManifests();
         CheckSnapshots();
-        CheckStrays([.. blobs.Select(blob => context.Folders.Blob(blob.Digest))]);
+        CheckStrays();
         if (repair)
         {
             await RepairAsync(cancellationToken).ConfigureAwait(false);
@@ -156,27 +156,14 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
         }
     }
 
-    private void CheckStrays(HashSet<string> blobFiles)
+    private void CheckStrays()
     {
-        var known = context.Database.ReadTogether(s => s.Query("SELECT diff_id FROM layers", row => context.Folders.Index(Digest.Parse(row.Text(0))))
-            .Concat(s.Query("SELECT directory FROM snapshots", row => context.Folders.Snapshot(row.Text(0)))).ToHashSet(StringComparer.Ordinal));
-        known.UnionWith(blobFiles);
-        var found = Directory.EnumerateFiles(context.Folders.Blobs, "*", SearchOption.AllDirectories)
-            .Concat(Directory.EnumerateFiles(context.Folders.Layers))
-            .Concat(Directory.EnumerateDirectories(context.Folders.Snapshots));
-        foreach (var path in found.Where(path => !Path.GetFileName(path).StartsWith(".tmp-", StringComparison.Ordinal) && !known.Contains(path)))
+        // What is still one after a second look was not just on its way in.
+        foreach (var path in Strays.Find(context).Intersect(Strays.Find(context)))
         {
-            // It may have come while this was reading.
-            if (!IsBlobNow(path))
-            {
-                _findings.Add(new VerifyFinding.Stray(path));
-            }
+            _findings.Add(new VerifyFinding.Stray(path));
         }
     }
-
-    private bool IsBlobNow(string path) =>
-        (Digest.TryParse("sha256:" + Path.GetFileName(path), out var digest) || Digest.TryParse("sha512:" + Path.GetFileName(path), out digest))
-        && context.Database.Read(s => BlobStore.SizeOf(s, digest)) is not null;
 
     private void CheckLayersAndImages()
     {

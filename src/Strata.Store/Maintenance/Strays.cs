@@ -1,0 +1,50 @@
+using Strata.Linux;
+using Strata.Oci;
+
+namespace Strata.Store;
+
+/// <summary>
+/// What lies in the store's folders and has no row: left by a process that died between giving a file its name and writing the row, or
+/// between removing a row and the file. Harmless, but it takes space. A sweep that finds a dead process leaves a note that they are
+/// to be looked for, since it runs where the lock for it may not be taken.
+/// </summary>
+internal static class Strays
+{
+    private const string TemporaryPrefix = ".tmp-";
+
+    /// <summary>Right only for who holds the exclusive <see cref="CollectionLock"/>; others see what is just coming, too.</summary>
+    public static IReadOnlyList<string> Find(StoreContext context)
+    {
+        var known = context.Database.ReadTogether(s => s.Query("SELECT digest FROM blobs", row => context.Folders.Blob(Digest.Parse(row.Text(0))))
+            .Concat(s.Query("SELECT diff_id FROM layers", row => context.Folders.Index(Digest.Parse(row.Text(0)))))
+            .Concat(s.Query("SELECT directory FROM snapshots", row => context.Folders.Snapshot(row.Text(0)))).ToHashSet(StringComparer.Ordinal));
+        return
+        [
+            .. Directory.EnumerateFiles(context.Folders.Blobs, "*", SearchOption.AllDirectories)
+                .Concat(Directory.EnumerateFiles(context.Folders.Layers))
+                .Concat(Directory.EnumerateDirectories(context.Folders.Snapshots))
+                .Where(path => !Path.GetFileName(path).StartsWith(TemporaryPrefix, StringComparison.Ordinal) && !known.Contains(path)),
+        ];
+    }
+
+    public static void Note(StoreFolders folders) => File.WriteAllBytes(folders.StraysNote, []);
+
+    /// <summary>Removes them where a note says so. When others are at work the note stays for the next.</summary>
+    public static void CollectIfNoted(StoreContext context)
+    {
+        if (!File.Exists(context.Folders.StraysNote))
+        {
+            return;
+        }
+        using var exclusive = FileLock.TryAcquire(context.Folders.CollectionLock, exclusive: true);
+        if (exclusive is null)
+        {
+            return;
+        }
+        foreach (var path in Find(context))
+        {
+            HostFile.RemoveTree(path);
+        }
+        File.Delete(context.Folders.StraysNote);
+    }
+}
