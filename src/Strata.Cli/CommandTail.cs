@@ -26,12 +26,22 @@ internal static class CommandTail
         var i = from;
         while (i < args.Length && args[i].StartsWith('-') && args[i] != "--" && args[i] != "-")
         {
-            var separate = !args[i].Contains('=', StringComparison.Ordinal);
-            // Of bundled letters (-it, -itu root) only the last can take a value.
-            var name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i] : "-" + args[i][^1];
-            var takesValue = known.Exists(option => (option.Name == name || option.Aliases.Contains(name)) && option.Arity.MinimumNumberOfValues > 0);
-            i += separate && takesValue ? 2 : 1;
+            i += ValueFollows(args[i], known) ? 2 : 1;
         }
         return i;
     }
+
+    private static bool ValueFollows(string word, List<Option> known)
+    {
+        if (word.StartsWith("--", StringComparison.Ordinal))
+        {
+            return TakesValue(word, known);
+        }
+        // Of bundled letters (-it, -itu root) the first that takes a value takes the rest of the word (-uroot), else the next word.
+        var letter = word.Skip(1).TakeWhile(c => c != '=').Select((c, index) => (Name: "-" + c, index)).FirstOrDefault(l => TakesValue(l.Name, known));
+        return letter.Name is not null && letter.index == word.Length - 2;
+    }
+
+    private static bool TakesValue(string name, List<Option> known) =>
+        known.Exists(option => (option.Name == name || option.Aliases.Contains(name)) && option.Arity.MinimumNumberOfValues > 0);
 }

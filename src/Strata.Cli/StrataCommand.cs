@@ -31,7 +31,7 @@ internal static class StrataCommand
         return code;
     }
 
-    private static RootCommand Create(CliSession session) => new("""
+    internal static RootCommand Create(CliSession session) => new("""
         Builds images from Dockerfiles, keeps and serves them, tells what is in them, and runs them.
 
         The first minute:

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Strata.Host;
 
 /// <summary>How this machine resolves names, for containers to do the same.</summary>
@@ -9,8 +11,8 @@ internal sealed record HostNames(ReadOnlyMemory<byte> Resolver, ReadOnlyMemory<b
     public static IReadOnlyList<(string Name, string Address)> ParseExtra(IEnumerable<string> entries) => [.. entries.Select(entry =>
     {
         var colon = entry.IndexOfAny([':', '=']);
-        return colon > 0 && colon < entry.Length - 1
-            ? (entry[..colon], entry[(colon + 1)..].Trim('[', ']'))
+        return colon > 0 && IPAddress.TryParse(entry[(colon + 1)..], out var address) && !entry.Any(char.IsWhiteSpace)
+            ? (entry[..colon], address.ToString())
             : throw new StrataException($"'{entry}' is no host entry", "--add-host takes name:address, such as db:10.0.0.7");
     })];
 

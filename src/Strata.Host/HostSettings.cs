@@ -11,7 +11,7 @@ public sealed record HostSettings
 
     public static HostSettings Read(HostEnvironment environment, string? root) => new()
     {
-        Root = Path.GetFullPath(root ?? NonEmpty(environment.Variable("STRATA_ROOT")) ?? DefaultRoot(environment), environment.WorkingDirectory),
+        Root = Path.GetFullPath(Given(root) ?? NonEmpty(environment.Variable("STRATA_ROOT")) ?? DefaultRoot(environment), environment.WorkingDirectory),
         Runtime = NonEmpty(environment.Variable("STRATA_RUNTIME")),
     };
 
@@ -21,12 +21,16 @@ public sealed record HostSettings
         {
             return "/var/lib/strata";
         }
-        // https://specifications.freedesktop.org/basedir-spec/latest/
-        var data = NonEmpty(environment.Variable("XDG_DATA_HOME"))
-            ?? Path.Combine(NonEmpty(environment.Variable("HOME"))
+        // https://specifications.freedesktop.org/basedir-spec/latest/: a path that is not absolute is to be passed over.
+        var data = environment.Variable("XDG_DATA_HOME") is { } given && given.StartsWith('/')
+            ? given
+            : Path.Combine(NonEmpty(environment.Variable("HOME"))
                 ?? throw new StrataException("neither HOME nor XDG_DATA_HOME is set, so there is no place for the store", "give one with --root"), ".local/share");
         return Path.Combine(data, "strata");
     }
+
+    // An empty variable is as good as none; an empty option is a script's variable that was never set.
+    private static string? Given(string? root) => root is "" ? throw new StrataException("--root names no folder", "give the folder of the store, or leave --root out") : root;
 
     private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Strata.Cli.Rendering;
@@ -9,6 +11,9 @@ internal readonly record struct Cell(string Name, string Text);
 /// <summary>Lists as a table, as JSON (one array), or by a template such as <c>{{.Repository}}:{{.Tag}}</c>.</summary>
 internal static class ListFormat
 {
+    private const string Open = "{{";
+    private const string Close = "}}";
+
     public static Option<string?> Option() => new("--format") { Description = "table, json, or a template such as '{{.ID}} {{.Names}}'", HelpName = "HOW" };
 
     public static void Write<T>(Output output, string? format, string[] headings, IReadOnlyList<T> rows, Func<T, Cell[]> cells)
@@ -38,7 +43,7 @@ internal static class ListFormat
     private static void WriteJson(Output output, IEnumerable<Cell[]> rows)
     {
         output.Flush();
-        using (var json = new Utf8JsonWriter(output.Bytes, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(output.Bytes, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartArray();
             foreach (var row in rows)
@@ -55,16 +60,23 @@ internal static class ListFormat
         output.Line();
     }
 
+    /// <summary>From left to right, once: a text that is put in may hold braces itself.</summary>
     private static string Fill(string template, Cell[] cells)
     {
-        var text = template.Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal);
-        foreach (var cell in cells)
+        var rest = template.Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal);
+        var text = new StringBuilder();
+        while (rest.IndexOf(Open, StringComparison.Ordinal) is >= 0 and var open)
         {
-            text = text.Replace("{{." + cell.Name + "}}", cell.Text, StringComparison.Ordinal).Replace("{{ ." + cell.Name + " }}", cell.Text, StringComparison.Ordinal);
+            var close = rest.IndexOf(Close, open, StringComparison.Ordinal);
+            var field = close < 0 ? rest[open..] : rest[open..(close + Close.Length)];
+            var known = Array.FindIndex(cells, cell => field.Trim('{', '}', ' ') == "." + cell.Name);
+            if (close < 0 || known < 0)
+            {
+                throw new FormatException($"--format: {field} is not known here; known are {string.Join(", ", cells.Select(cell => "{{." + cell.Name + "}}"))}");
+            }
+            text.Append(rest, 0, open).Append(cells[known].Text);
+            rest = rest[(close + Close.Length)..];
         }
-        var open = text.IndexOf("{{", StringComparison.Ordinal);
-        return open < 0
-            ? text
-            : throw new FormatException($"--format: {text[open..]} is not known here; known are {string.Join(", ", cells.Select(cell => "{{." + cell.Name + "}}"))}");
+        return text.Append(rest).ToString();
     }
 }

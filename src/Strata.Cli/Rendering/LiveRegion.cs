@@ -21,7 +21,7 @@ internal sealed class LiveRegion(Output output)
         var width = output.Width;
         foreach (var line in lines)
         {
-            frame.Append(Cut(line, width)).Append("\e[0K\n");
+            frame.Append(TerminalText.Cut(line, width)).Append("\e[0K\n");
         }
         frame.Append(ClearToEnd);
         _drawn = lines.Count;
@@ -54,29 +54,5 @@ internal sealed class LiveRegion(Output output)
         {
             frame.Append("\e[").Append(_drawn).Append('F');
         }
-    }
-
-    /// <summary>The first <paramref name="width"/> visible characters; colour codes take no room.</summary>
-    internal static string Cut(string line, int width)
-    {
-        var visible = 0;
-        for (var i = 0; i < line.Length; i++)
-        {
-            if (line[i] == '\e')
-            {
-                var end = line.IndexOf('m', i);
-                if (end < 0)
-                {
-                    return line[..i];
-                }
-                i = end;
-                continue;
-            }
-            if (++visible > width)
-            {
-                return line[..i] + "\e[0m";
-            }
-        }
-        return line;
     }
 }

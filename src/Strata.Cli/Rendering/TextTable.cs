@@ -11,13 +11,13 @@ internal sealed class TextTable(params string[] headings)
     public void WriteTo(Output output, bool withHeadings = true)
     {
         IEnumerable<string[]> lines = withHeadings ? [headings, .. _rows] : _rows;
-        var widths = headings.Select((_, column) => lines.Max(line => (int?)line[column].Length) ?? 0).ToArray();
+        var widths = headings.Select((_, column) => lines.Max(line => (int?)TerminalText.Width(line[column])) ?? 0).ToArray();
         foreach (var line in lines)
         {
             for (var column = 0; column < line.Length; column++)
             {
                 var last = column == line.Length - 1;
-                output.Writer.Write(last ? line[column] : line[column].PadRight(widths[column] + Gap));
+                output.Writer.Write(last ? line[column] : line[column] + new string(' ', widths[column] - TerminalText.Width(line[column]) + Gap));
             }
             output.Line();
         }

@@ -1,10 +1,14 @@
 namespace Strata.Dockerfile;
 
 /// <summary>Finds what somebody probably meant: the nearest word by Levenshtein distance; two swapped letters are one change.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     private const int MaxDistance = 2;
 
+    /// <summary>
+    /// The nearest of <paramref name="candidates"/>, the first of several; null where none is near enough, or one is the word itself.
+    /// A word that differs in case alone is as near as can be when case is ignored.
+    /// </summary>
     public static string? For(string word, IEnumerable<string> candidates, bool ignoreCase = false)
     {
         string wanted = ignoreCase ? word.ToUpperInvariant() : word;
@@ -12,6 +16,11 @@ internal static class Suggestion
         int bestDistance = MaxDistance + 1;
         foreach (string candidate in candidates)
         {
+            if (candidate == word)
+            {
+                return null;
+            }
+
             string other = ignoreCase ? candidate.ToUpperInvariant() : candidate;
             if (Math.Abs(other.Length - wanted.Length) >= bestDistance)
             {
@@ -19,14 +28,15 @@ internal static class Suggestion
             }
 
             int distance = Distance(wanted, other);
-            if (distance < bestDistance && distance < wanted.Length)
+            // Of a short word nothing would be left: "top" is not a slip of "tag".
+            if (distance < bestDistance && distance * 2 <= wanted.Length)
             {
                 best = candidate;
                 bestDistance = distance;
             }
         }
 
-        return bestDistance == 0 ? null : best;
+        return best;
     }
 
     public static string? Hint(string word, IEnumerable<string> candidates, bool ignoreCase = true, string prefix = "") =>

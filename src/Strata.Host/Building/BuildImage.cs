@@ -15,6 +15,10 @@ public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings se
 
     public async Task<BuiltImage> RunAsync(BuildCommand command, Stream standardInput, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
+        if (command.Tags.FirstOrDefault(tag => tag.Digest is not null) is { } fixedName)
+        {
+            throw new StrataException($"'{fixedName.Familiar}' can't be what the image is called: content alone decides what a digest names", "-t takes name:tag");
+        }
         var request = await ReadAsync(command, standardInput, cancellationToken);
         using var scratch = store.Snapshots.CreateScratch();
         var ports = new BuildPorts
@@ -104,7 +108,7 @@ public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings se
             {
                 pairs[text[..equals]] = text[(equals + 1)..];
             }
-            else if (equals < 0 && fromEnvironment)
+            else if (equals < 0 && text.Length > 0 && fromEnvironment)
             {
                 if (environment.Variable(text) is { } value)
                 {

@@ -1,3 +1,5 @@
+using Strata.Dockerfile;
+using Strata.Oci;
 using Strata.Store;
 
 namespace Strata.Host.Images;
@@ -20,27 +22,15 @@ public sealed class ImageFinder(LocalStore store)
         _ => null,
     };
 
-    /// <summary>A name whose last part or tag is one slip away.</summary>
-    private string? NearMiss(string text) => store.Images.List()
-        .SelectMany(image => image.Names)
-        .Select(name => name.Reference.Familiar)
-        .FirstOrDefault(name => name != text && (Distance(name, text) <= 2 || name.Split(':')[0] == text.Split(':')[0]));
-
-    // Levenshtein's, over short names.
-    private static int Distance(string a, string b)
+    /// <summary>A name that is a slip or two away, else another tag of the same repository.</summary>
+    private string? NearMiss(string text)
     {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
+        if (!Reference.TryParse(text, out var wanted))
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
+            return null;
         }
-        return row[b.Length];
+        var names = store.Images.List().SelectMany(image => image.Names).Select(name => name.Reference).ToList();
+        return Suggestion.For(wanted.WithDefaultTag().Familiar, names.Select(name => name.Familiar))
+            ?? names.Find(name => name.Name == wanted.Name)?.Familiar;
     }
 }

@@ -72,7 +72,9 @@ public sealed class ServeRegistry : IAsyncDisposable
     private static IPEndPoint Endpoint(string text)
     {
         var completed = text.StartsWith(':') ? "0.0.0.0" + text : text.StartsWith("localhost:", StringComparison.Ordinal) ? "127.0.0.1" + text["localhost".Length..] : text;
-        return IPEndPoint.TryParse(completed, out var endpoint) && completed.Contains(':', StringComparison.Ordinal)
+        // An address without a port would be taken for one with port 0.
+        var hasPort = completed.StartsWith('[') ? completed.Contains("]:", StringComparison.Ordinal) : completed.Count(c => c == ':') == 1;
+        return hasPort && IPEndPoint.TryParse(completed, out var endpoint)
             ? endpoint
             : throw new StrataException($"'{text}' is no address to listen on", "--listen takes ADDRESS:PORT, such as 127.0.0.1:5000, or :5000 for every address");
     }

@@ -8,14 +8,7 @@ internal sealed class LogLines
     private const int LongestLine = 64 * 1024;
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private readonly StringBuilder _rest = new();
-    private EscapeState _escape;
-
-    private enum EscapeState
-    {
-        None,
-        Begun,
-        Control,
-    }
+    private bool _returned;
 
     public IEnumerable<string> Take(ReadOnlyMemory<byte> bytes)
     {
@@ -24,56 +17,42 @@ internal sealed class LogLines
         for (var i = 0; i < count; i++)
         {
             var c = characters[i];
-            if (c is '\n' or '\r' || _rest.Length >= LongestLine)
+            // The two together are one end.
+            var ended = _returned && c == '\n';
+            _returned = false;
+            if (ended)
             {
-                if (_rest.Length > 0 || c == '\n')
-                {
-                    yield return Flush();
-                }
-                if (c is '\n' or '\r')
+                continue;
+            }
+            if (c is not ('\n' or '\r'))
+            {
+                _rest.Append(c);
+                if (_rest.Length < LongestLine)
                 {
                     continue;
                 }
             }
-            // A command's escape sequences must neither move our cursor nor paint what follows.
-            if (SkipsEscape(c))
+            // A carriage return often only goes back to draw again, and there is nothing to show of that.
+            if (Flush() is var line && (line.Length > 0 || c == '\n'))
             {
-                continue;
+                _returned = c == '\r';
+                yield return line;
             }
-            _rest.Append(char.IsControl(c) && c != '\t' ? '\uFFFD' : c);
         }
     }
 
     /// <summary>What has come without a line's end, if anything.</summary>
-    public string? TakeRest() => _rest.Length > 0 ? Flush() : null;
-
-    /// <summary>ESC and one character, or ESC [ up to its final character (ECMA-48, 5.4).</summary>
-    private bool SkipsEscape(char c)
+    public string? TakeRest()
     {
-        switch (_escape)
-        {
-            case EscapeState.Begun:
-                _escape = c == '[' ? EscapeState.Control : EscapeState.None;
-                return true;
-            case EscapeState.Control:
-                if (c is >= '@' and <= '~')
-                {
-                    _escape = EscapeState.None;
-                }
-                return true;
-            default:
-                if (c == '\e')
-                {
-                    _escape = EscapeState.Begun;
-                    return true;
-                }
-                return false;
-        }
+        // The beginning of a character whose end never came.
+        Span<char> last = stackalloc char[2];
+        _rest.Append(last[.._decoder.GetChars([], last, flush: true)]);
+        return Flush() is { Length: > 0 } line ? line : null;
     }
 
     private string Flush()
     {
-        var line = _rest.ToString();
+        var line = TerminalText.Tame(_rest.ToString());
         _rest.Clear();
         return line;
     }

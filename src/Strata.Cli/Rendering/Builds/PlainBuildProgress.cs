@@ -29,6 +29,7 @@ internal sealed class PlainBuildProgress(Output output, TimeProvider time) : IBu
                 if (value is BuildEvent.Warning alone)
                 {
                     output.Line($"WARNING: {alone.Message}");
+                    output.Flush();
                 }
                 return;
             }

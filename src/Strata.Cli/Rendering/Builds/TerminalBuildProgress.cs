@@ -153,24 +153,9 @@ internal sealed class TerminalBuildProgress : IBuildProgress
         };
         var clock = Amounts.Seconds(elapsed);
         var width = _output.Width;
-        var cut = LiveRegion.Cut(text, Math.Max(10, width - clock.Length - 2));
-        var visible = VisibleLength(cut);
+        var cut = TerminalText.Cut(text, Math.Max(10, width - clock.Length - 2));
+        var visible = TerminalText.Width(cut);
         return cut + new string(' ', Math.Max(1, width - visible - clock.Length - 1)) + clock;
-    }
-
-    private static int VisibleLength(string text)
-    {
-        var length = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\e')
-            {
-                i = text.IndexOf('m', i);
-                continue;
-            }
-            length++;
-        }
-        return length;
     }
 
     private sealed class Row(string name, long started)

@@ -1,0 +1,140 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Strata.Content.Media;
+using Strata.Oci;
+using Strata.Registry;
+using Strata.Testing;
+
+namespace Strata.Host.Tests.Images;
+
+/// <summary>Pulls and pushes between stores and a registry of this process.</summary>
+public sealed class PullAndPushTests : HostTest, IAsyncLifetime
+{
+    private RegistryServer? _server;
+
+    private string Registry => _server!.Addresses[0].Authority;
+
+    public async ValueTask InitializeAsync() => _server = await RegistryServer.StartAsync(
+        new RegistryOptions { DataDirectory = Place("registry"), Listen = [new IPEndPoint(IPAddress.Loopback, 0)] }, NullLoggerFactory.Instance, TimeProvider.System, Stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server!.DisposeAsync();
+        Dispose();
+    }
+
+    private Task<Descriptor> PushAsync(string name) => Host.Push.RunAsync(Name(name), new Transfers(), Stop);
+
+    [Fact]
+    public async Task What_was_pushed_is_pulled_elsewhere_as_the_same_image()
+    {
+        var id = await ImportAsync("app", $"{Registry}/team/app:v1");
+        var progress = new Transfers();
+        var pushed = await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), progress, Stop);
+        Assert.Equal(2, progress.Finished);
+
+        using var elsewhere = OpenHost("another");
+        var pulled = await elsewhere.Pull.RunAsync(Name($"{Registry}/team/app:v1"), Platform.Local, new Transfers(), Stop);
+        Assert.Equal(id, pulled.Id);
+        Assert.Equal(id, elsewhere.Images.Get($"{Registry}/team/app:v1").Image.Id);
+        Assert.Equal(pushed.Digest, elsewhere.Store.Names.Find(Name($"{Registry}/team/app:v1"))?.Manifest);
+
+        var byDigest = await elsewhere.Pull.RunAsync(Reference.Parse($"{Registry}/team/app@{pushed.Digest}"), Platform.Local, new Transfers(), Stop);
+        Assert.Equal(id, byDigest.Id);
+    }
+
+    [Fact]
+    public async Task A_second_push_sends_nothing()
+    {
+        await ImportAsync("app", $"{Registry}/team/app:v1");
+        var first = await PushAsync($"{Registry}/team/app:v1");
+        var progress = new Transfers();
+        Assert.Equal(first.Digest, (await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), progress, Stop)).Digest);
+        Assert.Equal(0, progress.Finished);
+    }
+
+    [Fact]
+    public async Task Tags_are_listed_with_what_they_mean()
+    {
+        await ImportAsync("app", $"{Registry}/team/app:v1");
+        var pushed = await PushAsync($"{Registry}/team/app:v1");
+        var tags = await Host.Registries.TagsAsync(Name($"{Registry}/team/app"), details: true, Stop).ToListAsync(Stop);
+        var tag = Assert.Single(tags);
+        Assert.Equal(("v1", pushed.Digest), (tag.Tag.ToString(), tag.Manifest?.Digest));
+        Assert.True(tag.ContentSize > 0);
+    }
+
+    [Fact]
+    public async Task A_name_that_the_registry_does_not_have_is_said_to_be_missing_there()
+    {
+        await ImportAsync("app", $"{Registry}/team/app:v1");
+        await PushAsync($"{Registry}/team/app:v1");
+        var error = await Refusal(() => Host.Pull.RunAsync(Name($"{Registry}/team/app:v2"), Platform.Local, new Transfers(), Stop));
+        Assert.Equal($"there is no {Registry}/team/app:v2 at {Registry}", error.Message);
+        Assert.Equal($"`strata tags {Registry}/team/app` lists what is there; a private repository may need `strata login {Registry}`", error.Hint);
+    }
+
+    [Fact]
+    public async Task Of_a_list_of_images_the_one_for_this_machine_is_pulled_and_a_missing_one_is_refused_with_what_there_is()
+    {
+        var name = Name($"{Registry}/team/many");
+        var (here, other) = (RandomImage.Create(1, platform: Platform.Local), RandomImage.Create(2, platform: Platform.Parse("linux/riscv64")));
+        var index = RandomImage.Index(other, here);
+        await Host.Registries.ReachAsync("filling the registry", name, async repository =>
+        {
+            await here.WriteAsync(repository, null, Stop);
+            await other.WriteAsync(repository, null, Stop);
+            await repository.PutManifestAsync(index, Tag.Latest, Stop);
+            return index;
+        });
+        Assert.Equal(here.ConfigDescriptor.Digest, (await Host.Pull.RunAsync(name, Platform.Local, new Transfers(), Stop)).Id);
+        Assert.Equal(other.ConfigDescriptor.Digest, (await Host.Pull.RunAsync(name, Platform.Parse("linux/riscv64"), new Transfers(), Stop)).Id);
+        var error = await Refusal(() => Host.Pull.RunAsync(name, Platform.Parse("linux/s390x"), new Transfers(), Stop));
+        Assert.Equal($"{name.Familiar} is not made for linux/s390x; there is linux/riscv64, {Platform.Local}", error.Message);
+    }
+
+    [Fact]
+    public async Task A_registry_that_does_not_answer_is_named()
+    {
+        using var nobody = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var name = $"127.0.0.1:{((IPEndPoint)nobody.LocalEndPoint!).Port}/team/app:v1";
+        var error = await Refusal(() => Host.Pull.RunAsync(Name(name), Platform.Local, new Transfers(), Stop));
+        Assert.StartsWith($"pulling {name}: No connection to 127.0.0.1:", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_of_this_machine_are_neither_pulled_nor_pushed()
+    {
+        var pull = await Refusal(() => Host.Pull.RunAsync(Name("localhost/app:v1"), Platform.Local, new Transfers(), Stop));
+        Assert.Equal("there is no image localhost/app:v1 in the store, and localhost/ names are this machine's own", pull.Message);
+        await ImportAsync("app", "localhost/app:v1");
+        var push = await Refusal(() => PushAsync("localhost/app:v1"));
+        Assert.Equal("localhost/app:v1 names no registry", push.Message);
+        Assert.Equal("give the image a name that does: strata tag localhost/app:v1 REGISTRY/app, then push that", push.Hint);
+    }
+
+    [Fact]
+    public async Task A_name_that_the_store_does_not_have_is_not_pushed()
+    {
+        await ImportAsync("app", $"{Registry}/team/app:v1");
+        var error = await Refusal(() => PushAsync($"{Registry}/team/ap:v1"));
+        Assert.Equal($"there is no image '{Registry}/team/ap:v1' in the store", error.Message);
+        Assert.Equal($"did you mean {Registry}/team/app:v1?", error.Hint);
+    }
+
+    private sealed class Transfers : IProgress<TransferEvent>
+    {
+        private int _finished;
+
+        public int Finished => _finished;
+
+        public void Report(TransferEvent value)
+        {
+            if (value is TransferEvent.Finished)
+            {
+                Interlocked.Increment(ref _finished);
+            }
+        }
+    }
+}
