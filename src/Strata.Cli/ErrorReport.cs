@@ -31,10 +31,10 @@ internal static class ErrorReport
         }
         var (message, hint) = Describe(exception);
         // What a registry or an image said may be part of it.
-        error.Line($"{error.Red("error:")} {Printable.Lines(message)}");
+        error.Line($"{error.Red("error:")} {TerminalText.TameLines(message)}");
         if (hint is not null)
         {
-            error.Line($"{error.Cyan("hint:")} {Printable.Lines(hint)}");
+            error.Line($"{error.Cyan("hint:")} {TerminalText.TameLines(hint)}");
         }
         if (debug)
         {

@@ -84,11 +84,11 @@ internal static class LayersVerb
     private static void WriteFiles(Output output, Row row)
     {
         output.Line();
-        output.Line($"{output.Bold(row.Layer.Short)}  {Printable.Of(row.Step)}");
+        output.Line($"{output.Bold(row.Layer.Short)}  {TerminalText.Tame(row.Step)}");
         for (var i = 0; i < row.Index.Count; i++)
         {
             var entry = row.Index[i];
-            var path = Printable.Of(entry.Path.ToString());
+            var path = TerminalText.Tame(entry.Path.ToString());
             output.Line(entry.Kind switch
             {
                 EntryKind.Whiteout => $"  {output.Red("-")} {path}",
