@@ -46,7 +46,7 @@ internal sealed class CopySelection
     public static async Task<CopySelection> MakeAsync(CopyOp op, ISourceTree? tree, FileHasher hasher, CancellationToken ct)
     {
         var warnings = new List<string>();
-        var matches = new CopySelector(op, tree).Select(warnings);
+        var matches = new CopySelector(op, tree, ct).Select(warnings);
         var read = new Dictionary<SourceEntry, FileContent>(ReferenceEqualityComparer.Instance);
         if (tree is ContextTree context)
         {
@@ -63,7 +63,7 @@ internal sealed class CopySelection
     }
 
     /// <summary>The same with every archive unpacked; <paramref name="archives"/> are to be disposed when the layer is written.</summary>
-    public CopySelection Unpack(ContextTree? tree, (string Directory, CancellationToken Ct) work, ICollection<UnpackedArchive> archives)
+    public CopySelection Unpack(ContextTree? tree, UnpackWork work, ICollection<UnpackedArchive> archives)
     {
         if (!Matches.Any(match => match.IsArchive))
         {

@@ -11,7 +11,7 @@ internal static class NearMiss
     private const int Distance = 2;
 
     /// <summary>A file with nearly this name in the same folder, or with this name in another.</summary>
-    public static ImagePath? Find(ISourceTree tree, ImagePath missing)
+    public static ImagePath? Find(ISourceTree tree, ImagePath missing, CancellationToken ct)
     {
         var name = Encoding.UTF8.GetString(missing.Name);
         ImagePath? best = null;
@@ -29,7 +29,7 @@ internal static class NearMiss
             return best;
         }
         bestDistance = int.MaxValue;
-        foreach (var entry in tree.Walk(ImagePath.Root).Take(MostEntries))
+        foreach (var entry in tree.Walk(ImagePath.Root, ct).Take(MostEntries))
         {
             if (entry.Path.Name.SequenceEqual(missing.Name) && entry.Kind != EntryKind.SymbolicLink)
             {

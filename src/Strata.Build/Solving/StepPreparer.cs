@@ -60,7 +60,7 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
             var archives = new List<UnpackedArchive>();
             try
             {
-                var unpacked = selection.Unpack(context, (ports.TemporaryDirectory, token), archives);
+                var unpacked = selection.Unpack(context, new UnpackWork(ports.TemporaryDirectory, UnpackLimit.Default, token), archives);
                 var entries = new CopyPlanner(op, unpacked, owner).Plan(below.Tree, inputs.Below.Newest);
                 return await WriteAsync(new LayerRecipe(entries, context, inputs.Source?.Layers ?? [], vertex.Clamp), token);
             }
