@@ -2,6 +2,8 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Strata.Content.Layers;
+using Strata.Dockerfile;
+using Strata.Oci;
 
 namespace Strata.Build.Tests;
 
@@ -69,6 +71,49 @@ public sealed class AddTests : IDisposable
         Assert.Contains("\"/cut.tar\" can't be unpacked", await _bench.Refusal("FROM scratch\nADD cut.tar /"));
         Assert.Equal(0, _bench.Layers.Committed);
     }
+
+    [Fact]
+    public void An_archive_that_swells_past_all_measure_is_refused_before_it_fills_the_disk()
+    {
+        Archive("bomb.tgz", true, ("zeros", new string('\0', 4_000_000)));
+        using var tree = ContextTree.Open(_bench.Context, IgnoreFile.None, "the build context");
+        var entry = tree.Find(ImagePath.Parse("bomb.tgz"))!;
+        var temporary = Directory.CreateDirectory(Path.Combine(_bench.Context, "tmp")).FullName;
+        var work = new UnpackWork(temporary, new UnpackLimit { Always = 1_000_000, Ratio = 20 }, TestContext.Current.CancellationToken);
+        var refusal = Assert.Throws<CopyException>(() => UnpackedArchive.Open(tree, entry, DigestOf("bomb.tgz"), work));
+        Assert.Contains("\"/bomb.tgz\" can't be unpacked: it holds more than 1,000,000 bytes", refusal.Message);
+        Assert.Empty(Directory.EnumerateFiles(temporary));
+        using var unpacked = UnpackedArchive.Open(tree, entry, DigestOf("bomb.tgz"), work with { Limit = UnpackLimit.Default });
+        Assert.Equal(4_000_000, Assert.Single(unpacked.Match.Entries).Entry.Size);
+    }
+
+    [Fact]
+    public void Unpacking_stops_when_the_build_does()
+    {
+        Archive("bomb.tgz", true, ("zeros", new string('\0', 4_000_000)));
+        using var tree = ContextTree.Open(_bench.Context, IgnoreFile.None, "the build context");
+        var entry = tree.Find(ImagePath.Parse("bomb.tgz"))!;
+        // The limit lies past the first bytes: to meet it would mean to have gone on.
+        var work = new UnpackWork(_bench.Context, new UnpackLimit { Always = 1_000_000, Ratio = 1 }, new CancellationToken(true));
+        Assert.Throws<OperationCanceledException>(() => UnpackedArchive.Open(tree, entry, DigestOf("bomb.tgz"), work));
+    }
+
+    [Fact]
+    public void A_walk_of_the_context_stops_when_the_build_does()
+    {
+        _bench.File("a");
+        using var tree = ContextTree.Open(_bench.Context, IgnoreFile.None, "the build context");
+        Assert.Throws<OperationCanceledException>(() => tree.Walk(ImagePath.Root, new CancellationToken(true)));
+    }
+
+    [Theory]
+    [InlineData(1000, 1L << 30)]
+    [InlineData(100_000_000, 20_000_000_000)]
+    [InlineData(1L << 40, 256L << 30)]
+    public void A_small_archive_has_room_and_a_large_one_in_proportion(long size, long expected) =>
+        Assert.Equal(expected, UnpackLimit.Default.For(size));
+
+    private Digest DigestOf(string name) => Digest.Of(File.ReadAllBytes(Path.Combine(_bench.Context, name)));
 
     private static (uint, uint, uint, long) Facts(LayerEntry entry) => (entry.UserId, entry.GroupId, entry.Mode, entry.Modified.Seconds);
 

@@ -1,3 +1,6 @@
+using Strata.Content.Layers;
+using Strata.Linux;
+using Strata.Oci;
 
 namespace Strata.Build.Tests;
 
@@ -189,4 +192,89 @@ public sealed class CacheTests : IDisposable
         await _bench.Build("FROM scratch\nCOPY a /");
         Assert.Equal("its result is no longer kept", _bench.Why("COPY a /"));
     }
+
+    [Theory]
+    [InlineData("WORKDIR /made", "made")]
+    [InlineData("COPY a /made/", "made")]
+    [InlineData("COPY <<file /\ntext\nfile", "file")]
+    public async Task What_a_step_makes_itself_has_the_time_of_its_own_base(string step, string path)
+    {
+        _bench.File("a", "a");
+        AddBase("older", 1_700_000_000);
+        AddBase("newer", 1_800_000_000);
+        var older = await _bench.Build($"FROM older\n{step}");
+        var newer = await _bench.Build($"FROM newer\n{step}");
+        Assert.Equal((1_700_000_000, "2023-11-14T22:13:20Z"), (_bench.Entry(older, path)!.Modified.Seconds, older.Config.Created));
+        Assert.Equal((1_800_000_000, "2027-01-15T08:00:00Z"), (_bench.Entry(newer, path)!.Modified.Seconds, newer.Config.Created));
+        Assert.Equal("the base's time changed", _bench.Why(step.Split('\n')[0]));
+        Assert.Equal(older.ImageId, (await _bench.Build($"FROM older\n{step}")).ImageId);
+        Assert.Equal("Cached", _bench.Outcomes()[step.Split('\n')[0]]);
+    }
+
+    [Fact]
+    public async Task Two_bases_that_differ_in_their_time_only_stay_two()
+    {
+        AddBase("older", 1_700_000_000);
+        AddBase("newer", 1_800_000_000);
+        var image = await _bench.Build("FROM older AS a\nWORKDIR /made\nFROM newer\nWORKDIR /made\nCOPY --from=a /made /of-the-older");
+        Assert.Equal("2027-01-15T08:00:00Z", image.Config.Created);
+        Assert.Equal(1_800_000_000, _bench.Entry(image, "made")!.Modified.Seconds);
+    }
+
+    [Fact]
+    public async Task A_base_with_another_time_but_the_same_layers_does_not_repeat_a_command()
+    {
+        AddBase("older", 1_700_000_000);
+        AddBase("newer", 1_800_000_000);
+        _bench.Executor.Writes("make", ("out", "x"));
+        await _bench.Build("FROM older\nRUN make");
+        var image = await _bench.Build("FROM newer\nRUN make");
+        Assert.Single(_bench.Executor.Ran);
+        Assert.Equal("2027-01-15T08:00:00Z", image.Config.Created);
+    }
+
+    [Fact]
+    public async Task A_file_that_becomes_a_further_name_of_another_is_a_change()
+    {
+        _bench.File("d/first", "same");
+        _bench.File("d/second", "same");
+        var two = await _bench.Build("FROM scratch\nCOPY d /");
+        Assert.Equal(EntryKind.Regular, _bench.Entry(two, "second")!.Kind);
+        var second = Path.Combine(_bench.Context, "d/second");
+        File.Delete(second);
+        using (var root = RootedDirectory.Open(_bench.Context))
+        {
+            root.MakeHardLink("d/first"u8, "d/second"u8);
+        }
+        var one = await _bench.Build("FROM scratch\nCOPY d /");
+        Assert.Equal("d/second changed", _bench.Why("COPY d /"));
+        Assert.Equal(EntryKind.HardLink, _bench.Entry(one, "second")!.Kind);
+        File.Delete(second);
+        File.Copy(Path.Combine(_bench.Context, "d/first"), second);
+        var again = await _bench.Build("FROM scratch\nCOPY d /");
+        Assert.Equal(EntryKind.Regular, _bench.Entry(again, "second")!.Kind);
+    }
+
+    [Fact]
+    public async Task A_name_outside_of_what_is_copied_makes_no_difference()
+    {
+        _bench.File("d/first", "same");
+        await _bench.Build("FROM scratch\nCOPY d /");
+        using (var root = RootedDirectory.Open(_bench.Context))
+        {
+            root.MakeHardLink("d/first"u8, "elsewhere"u8);
+        }
+        await _bench.Build("FROM scratch\nCOPY d /");
+        Assert.Equal("Cached", _bench.Outcomes()["COPY d /"]);
+    }
+
+    /// <summary>The same layers every time.</summary>
+    private void AddBase(string name, long created) => _bench.Images.Add(name, new ImageConfig
+    {
+        Architecture = Platform.Local.Architecture,
+        Os = "linux",
+        Created = OciTime.Format(DateTimeOffset.FromUnixTimeSeconds(created)),
+        RootFs = new RootFs { DiffIds = [Files.Layer(_bench.Layers, null, ("etc/passwd", "root:x:0:0::/:/bin/sh\n")).DiffId] },
+        History = [new HistoryEntry { CreatedBy = "base" }],
+    });
 }

@@ -56,7 +56,7 @@ internal sealed class ContextTree : ISourceTree, IDisposable
         }
     }
 
-    public IReadOnlyList<SourceEntry> Walk(ImagePath directory)
+    public IReadOnlyList<SourceEntry> Walk(ImagePath directory, CancellationToken ct)
     {
         lock (_lock)
         {
@@ -67,7 +67,7 @@ internal sealed class ContextTree : ISourceTree, IDisposable
                     return Slice(entries, directory);
                 }
             }
-            var found = new ContextWalk(Directory, directory, _ignore.Patterns).Run();
+            var found = new ContextWalk(Directory, directory, _ignore.Patterns).Run(ct);
             _walked.Add((directory, found));
             return found;
         }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Strata.Content.Layers;
 using Strata.Linux;
+using Strata.Oci;
 
 namespace Strata.Build;
 
@@ -46,7 +47,7 @@ internal sealed class CopySelection
     public static async Task<CopySelection> MakeAsync(CopyOp op, ISourceTree? tree, FileHasher hasher, CancellationToken ct)
     {
         var warnings = new List<string>();
-        var matches = new CopySelector(op, tree).Select(warnings);
+        var matches = new CopySelector(op, tree, ct).Select(warnings);
         var read = new Dictionary<SourceEntry, FileContent>(ReferenceEqualityComparer.Instance);
         if (tree is ContextTree context)
         {
@@ -63,7 +64,7 @@ internal sealed class CopySelection
     }
 
     /// <summary>The same with every archive unpacked; <paramref name="archives"/> are to be disposed when the layer is written.</summary>
-    public CopySelection Unpack(ContextTree? tree, (string Directory, CancellationToken Ct) work, ICollection<UnpackedArchive> archives)
+    public CopySelection Unpack(ContextTree? tree, UnpackWork work, ICollection<UnpackedArchive> archives)
     {
         if (!Matches.Any(match => match.IsArchive))
         {
@@ -101,9 +102,10 @@ internal sealed class CopySelection
         {
             WriteNumber(headers, match.Entries.Count);
             headers.WriteByte((byte)(match.IsArchive ? 2 : match.IsDirectory ? 1 : 0));
-            foreach (var selected in match.Entries)
+            foreach (var (selected, first) in WithFirstNames(match))
             {
                 WriteHeader(headers, op, match, selected);
+                Write(headers, first);
                 if (headers.Length >= Portion)
                 {
                     hash.AppendData(headers.GetBuffer(), 0, (int)headers.Length);
@@ -120,12 +122,24 @@ internal sealed class CopySelection
         using var header = new MemoryStream();
         foreach (var match in Matches)
         {
-            foreach (var selected in match.Entries)
+            foreach (var (selected, first) in WithFirstNames(match))
             {
                 header.SetLength(0);
                 WriteHeader(header, op, match, selected);
+                Write(header, first);
                 yield return Fact.Of(selected.Entry.Path.ToString()[1..], SHA256.HashData(header.GetBuffer().AsSpan(0, (int)header.Length)));
             }
+        }
+    }
+
+    /// <summary>Each entry with the name that a layer makes it a link to: of one file's names the first; empty for every other entry.</summary>
+    private static IEnumerable<(SelectedEntry Selected, byte[] First)> WithFirstNames(SourceMatch match)
+    {
+        var names = new Dictionary<LinkIdentity, ImagePath>();
+        foreach (var selected in match.Entries)
+        {
+            var isLink = selected.Entry is { IsRegular: true, Link: { } link } && !names.TryAdd(link, selected.Relative);
+            yield return (selected, isLink ? names[selected.Entry.Link!.Value].Bytes.ToArray() : []);
         }
     }
 

@@ -13,7 +13,16 @@ internal sealed class ImageTree(MergedTree tree, IReadOnlyList<LayerIndex> layer
 
     public IEnumerable<SourceEntry> Children(ImagePath directory) => tree.Children(directory).Select(Entry);
 
-    public IReadOnlyList<SourceEntry> Walk(ImagePath directory) => [.. tree.Walk(directory).Select(Entry)];
+    public IReadOnlyList<SourceEntry> Walk(ImagePath directory, CancellationToken ct)
+    {
+        var entries = new List<SourceEntry>();
+        foreach (var found in tree.Walk(directory))
+        {
+            ct.ThrowIfCancellationRequested();
+            entries.Add(Entry(found));
+        }
+        return entries;
+    }
 
     public string? WhyHidden(ImagePath path) => null;
 

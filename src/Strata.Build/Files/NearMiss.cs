@@ -11,7 +11,7 @@ internal static class NearMiss
     private const int MostEntries = 200_000;
 
     /// <summary>A file with nearly this name in the same folder, or with this name in another.</summary>
-    public static ImagePath? Find(ISourceTree tree, ImagePath missing) => Sibling(tree, missing) ?? Elsewhere(tree, missing);
+    public static ImagePath? Find(ISourceTree tree, ImagePath missing, CancellationToken ct) => Sibling(tree, missing) ?? Elsewhere(tree, missing, ct);
 
     private static ImagePath? Sibling(ISourceTree tree, ImagePath missing)
     {
@@ -25,11 +25,11 @@ internal static class NearMiss
     }
 
     /// <summary>The one that lies highest.</summary>
-    private static ImagePath? Elsewhere(ISourceTree tree, ImagePath missing)
+    private static ImagePath? Elsewhere(ISourceTree tree, ImagePath missing, CancellationToken ct)
     {
         ImagePath? best = null;
         var bestDepth = int.MaxValue;
-        foreach (var entry in tree.Walk(ImagePath.Root).Take(MostEntries))
+        foreach (var entry in tree.Walk(ImagePath.Root, ct).Take(MostEntries))
         {
             if (entry.Path.Name.SequenceEqual(missing.Name) && entry.Kind != EntryKind.SymbolicLink
                 && entry.Path.Bytes.Count((byte)'/') is var depth && depth < bestDepth)

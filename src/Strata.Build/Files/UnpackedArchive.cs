@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Strata.Content.Compression;
 using Strata.Content.Layers;
@@ -10,6 +12,7 @@ namespace Strata.Build;
 internal sealed class UnpackedArchive : IDisposable
 {
     private const int HeaderSize = 512;
+    private const int BufferSize = 256 * 1024;
 
     private readonly FileStream _tar;
 
@@ -51,17 +54,19 @@ internal sealed class UnpackedArchive : IDisposable
     }
 
     /// <summary>Throws <see cref="FileChangedException"/> when the archive isn't the one that was read before.</summary>
-    public static UnpackedArchive Open(ContextTree tree, SourceEntry entry, Digest expected, (string Directory, CancellationToken Ct) work)
+    public static UnpackedArchive Open(ContextTree tree, SourceEntry entry, Digest expected, UnpackWork work)
     {
         using var cursor = tree.OpenCursor();
         using var file = ContextTree.OpenFile(cursor, entry);
+        var limit = work.Limit.For(entry.Size);
         var tar = TemporaryFile.Create(work.Directory);
         try
         {
             using var hasher = new ContentHasher();
             using (var content = LayerDecompression.Open(new HashingReader(new FilePart(file, 0, entry.Size), hasher)))
+            using (var bounded = new BoundedStream(content, limit, "an archive"))
             {
-                content.CopyTo(tar);
+                Copy(bounded, tar, work.Ct);
             }
             if (hasher.Current() != expected)
             {
@@ -69,7 +74,7 @@ internal sealed class UnpackedArchive : IDisposable
             }
             tar.Position = 0;
             var index = LayerIndexer.Index(tar, IndexLimits.Default, work.Ct);
-            return new UnpackedArchive(tar, MatchOf(entry.Path, index, tar.SafeFileHandle));
+            return new UnpackedArchive(tar, MatchOf(entry.Path, index, tar.SafeFileHandle, work.Ct));
         }
         catch (Exception e)
         {
@@ -77,6 +82,7 @@ internal sealed class UnpackedArchive : IDisposable
             throw e switch
             {
                 InvalidLayerException invalid => new CopyException($"\"{entry.Path}\" can't be unpacked: {invalid.Problem}"),
+                ContentTooLargeException => TooLarge(entry, limit),
                 InvalidDataException broken => new CopyException($"\"{entry.Path}\" can't be unpacked: {broken.Message}"),
                 _ => e,
             };
@@ -85,7 +91,29 @@ internal sealed class UnpackedArchive : IDisposable
 
     public void Dispose() => _tar.Dispose();
 
-    private static SourceMatch MatchOf(ImagePath path, LayerIndex index, SafeFileHandle tar)
+    private static void Copy(Stream content, FileStream tar, CancellationToken ct)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            int length;
+            while ((length = content.Read(buffer)) > 0)
+            {
+                ct.ThrowIfCancellationRequested();
+                tar.Write(buffer, 0, length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static CopyException TooLarge(SourceEntry entry, long limit) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"\"{entry.Path}\" can't be unpacked: it holds more than {limit:N0} bytes, too many for an archive of {entry.Size:N0}; unpack it before the build and COPY what it holds"));
+
+    private static SourceMatch MatchOf(ImagePath path, LayerIndex index, SafeFileHandle tar, CancellationToken ct)
     {
         for (var i = 0; i < index.Count; i++)
         {
@@ -96,7 +124,7 @@ internal sealed class UnpackedArchive : IDisposable
         }
         var tree = new ImageTree(MergedTree.Of([index]), [index], path.ToString());
         var entries = new List<SelectedEntry>();
-        foreach (var entry in tree.Walk(ImagePath.Root))
+        foreach (var entry in tree.Walk(ImagePath.Root, ct))
         {
             if (!entry.IsRegular)
             {
@@ -154,6 +182,9 @@ internal sealed class UnpackedArchive : IDisposable
             ValueTask.FromResult(Read(buffer.Span));
     }
 }
+
+/// <param name="Directory">Takes the temporary file.</param>
+internal sealed record UnpackWork(string Directory, UnpackLimit Limit, CancellationToken Ct);
 
 /// <summary>Where a file's bytes lie in the tar of an archive.</summary>
 internal sealed record ArchivePlace(SafeFileHandle Tar, long Offset);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Strata.Linux;
 using Strata.Oci;
 
 namespace Strata.Build;
@@ -14,7 +15,25 @@ internal abstract record Op
 /// <summary>The layers of an image. No inputs.</summary>
 internal sealed record ImageOp(Reference Reference, BaseImage Image) : Op
 {
-    public override void Describe(FactList facts) => facts.Add("the image", Image.Config.RootFs.DiffIds.Select(id => id.ToString()));
+    /// <summary>When it was made, by its own word; steps above stamp what they make themselves with it.</summary>
+    public FileTime Newest
+    {
+        get
+        {
+            FileTime newest = Image.Config.CreatedAt is { } created ? FileTimes.Of(created) : default;
+            foreach (var entry in Image.Config.History ?? [])
+            {
+                newest = OciTime.TryParse(entry.Created, out var time) ? newest.Latest(FileTimes.Of(time)) : newest;
+            }
+            return newest;
+        }
+    }
+
+    public override void Describe(FactList facts)
+    {
+        facts.Add("the image", Image.Config.RootFs.DiffIds.Select(id => id.ToString()));
+        facts.Add("its time", Newest.ToString());
+    }
 }
 
 /// <summary>A file system without anything. No inputs.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Strata.Linux;
 using Strata.Oci;
 
 namespace Strata.Build;
@@ -76,20 +75,10 @@ internal sealed class Solver : IDisposable
             case ImageOp image:
                 var output = _progress.Start(vertex.Id, vertex.Name);
                 output.Done(null);
-                return new FileSystem([.. image.Image.Config.RootFs.DiffIds], CreatedOf(image.Image.Config), null);
+                return new FileSystem([.. image.Image.Config.RootFs.DiffIds], image.Newest, null);
             default:
                 return await SolveStepAsync(vertex, inputs);
         }
-    }
-
-    private static FileTime CreatedOf(ImageConfig config)
-    {
-        FileTime newest = config.CreatedAt is { } created ? FileTimes.Of(created) : default;
-        foreach (var entry in config.History ?? [])
-        {
-            newest = OciTime.TryParse(entry.Created, out var time) ? newest.Latest(FileTimes.Of(time)) : newest;
-        }
-        return newest;
     }
 
     private async Task<FileSystem> SolveStepAsync(Vertex vertex, FileSystem[] inputs)

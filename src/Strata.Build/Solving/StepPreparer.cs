@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Strata.Content.Layers;
 using Strata.Linux;
@@ -26,6 +27,12 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
             Encoding.ASCII.GetBytes(string.Concat(below.Layers.Select(layer => layer.Hex))));
         vertex.Op.Describe(facts);
         facts.Add("the latest time allowed", vertex.Clamp?.ToString() ?? "-");
+        if (vertex.Op is CopyOp or MakeDirectoryOp)
+        {
+            // What these make themselves (directories, heredocs) gets the newest time below. The layers' times are in the
+            // layers; only a base's own can be another above the same ones. A layer has whole seconds.
+            facts.Add("the base's time", below.Newest.Clamp(vertex.Clamp).Seconds.ToString(CultureInfo.InvariantCulture));
+        }
         switch (vertex.Op)
         {
             case CopyOp op:
@@ -60,7 +67,7 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
             var archives = new List<UnpackedArchive>();
             try
             {
-                var unpacked = selection.Unpack(context, (ports.TemporaryDirectory, token), archives);
+                var unpacked = selection.Unpack(context, new UnpackWork(ports.TemporaryDirectory, UnpackLimit.Default, token), archives);
                 var entries = new CopyPlanner(op, unpacked, owner).Plan(below.Tree, inputs.Below.Newest);
                 return await WriteAsync(new LayerRecipe(entries, context, inputs.Source?.Layers ?? [], vertex.Clamp), token);
             }
