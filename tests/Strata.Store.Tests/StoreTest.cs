@@ -12,6 +12,7 @@ public abstract class StoreTest : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<LocalStore> _opened = [];
+    private readonly List<StoreContext> _contexts = [];
     private LocalStore? _store;
 
     internal ManualClock Clock { get; } = new();
@@ -22,12 +23,24 @@ public abstract class StoreTest : IDisposable
 
     protected LocalStore Store => _store ??= OpenAnother();
 
+    private StoreOptions Options => new() { Root = Root, Clock = Clock, Who = "ann", Privileged = Privileges.IsRoot, Flavor = OverlayFlavor.Trusted };
+
     /// <summary>As another process would.</summary>
     protected LocalStore OpenAnother()
     {
-        var store = LocalStore.Open(new StoreOptions { Root = Root, Clock = Clock, Who = "ann", Privileged = Privileges.IsRoot, Flavor = OverlayFlavor.Trusted });
+        var store = LocalStore.Open(Options);
         _opened.Add(store);
         return store;
+    }
+
+    /// <summary>What the parts of another store work with, to stop between their steps.</summary>
+    internal StoreContext OpenContext()
+    {
+        var folders = new StoreFolders(Root);
+        StoreFormat.Prepare(folders);
+        var context = new StoreContext(folders, Sqlite.SqliteDatabase.Open(folders.Database, StoreSchema.Schema), new Leases(folders), Options);
+        _contexts.Add(context);
+        return context;
     }
 
     /// <summary>Ends this process's leases.</summary>
@@ -127,6 +140,11 @@ public abstract class StoreTest : IDisposable
     public virtual void Dispose()
     {
         _opened.ForEach(store => store.Dispose());
+        _contexts.ForEach(context =>
+        {
+            context.Database.Dispose();
+            context.Leases.Dispose();
+        });
         _folder.Dispose();
         GC.SuppressFinalize(this);
     }

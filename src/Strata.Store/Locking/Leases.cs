@@ -80,20 +80,21 @@ internal sealed class Leases(StoreFolders folders) : IDisposable
     /// <summary>All that is leased by anybody, this process included. Called under the exclusive <see cref="CollectionLock"/>.</summary>
     public HashSet<string> AllUsed()
     {
-        var all = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var lease in LeaseFile.All(folders))
+        var all = UsedByOthers();
+        lock (_gate)
         {
-            if (lease == _own)
-            {
-                lock (_gate)
-                {
-                    all.UnionWith(_used);
-                }
-            }
-            else if (!lease.IsAbandoned())
-            {
-                all.UnionWith(lease.Read());
-            }
+            all.UnionWith(_used);
+        }
+        return all;
+    }
+
+    /// <summary>Called under the exclusive <see cref="CollectionLock"/>.</summary>
+    public HashSet<string> UsedByOthers()
+    {
+        var all = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var lease in LeaseFile.All(folders).Where(lease => lease != _own && !lease.IsAbandoned()))
+        {
+            all.UnionWith(lease.Read());
         }
         return all;
     }

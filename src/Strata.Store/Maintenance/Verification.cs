@@ -11,11 +11,23 @@ namespace Strata.Store;
 internal sealed class Verification(StoreContext context, IProgress<VerifyProgress>? progress)
 {
     private const int PieceSize = 1 << 20;
-    private readonly ConcurrentBag<VerifyFinding> _findings = [];
+    private ConcurrentBag<VerifyFinding> _findings = [];
     private long _done;
     private long _total;
 
     public async Task<IReadOnlyList<VerifyFinding>> RunAsync(bool repair, CancellationToken cancellationToken)
+    {
+        await FindAsync(cancellationToken).ConfigureAwait(false);
+        if (repair)
+        {
+            await RepairAsync(cancellationToken).ConfigureAwait(false);
+        }
+        CheckLayersAndImages();
+        return [.. _findings.OrderBy(finding => finding.GetType().Name, StringComparer.Ordinal).ThenBy(finding => finding.ToString(), StringComparer.Ordinal)];
+    }
+
+    /// <summary>Takes no lock: others are at work meanwhile, so what is found may have changed by the time it is repaired.</summary>
+    internal async Task FindAsync(CancellationToken cancellationToken)
     {
         CheckDatabase();
         var blobs = context.Database.Read(s => s.Query("SELECT digest, size FROM blobs", static row => (Digest: Digest.Parse(row.Text(0)), Size: row.Long(1))));
@@ -25,19 +37,16 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
             (blob, ct) =>
             {
-                CheckBlob(blob.Digest, blob.Size, ct);
+                if (CheckBlob(blob.Digest, blob.Size, ct) is { } finding)
+                {
+                    _findings.Add(finding);
+                }
                 return ValueTask.CompletedTask;
             }).ConfigureAwait(false);
         CheckIndexes(cancellationToken);
         CheckManifests();
         CheckSnapshots();
         CheckStrays();
-        if (repair)
-        {
-            await RepairAsync(cancellationToken).ConfigureAwait(false);
-        }
-        CheckLayersAndImages();
-        return [.. _findings.OrderBy(finding => finding.GetType().Name, StringComparer.Ordinal).ThenBy(finding => finding.ToString(), StringComparer.Ordinal)];
     }
 
     private void CheckDatabase()
@@ -52,7 +61,7 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
         }
     }
 
-    private void CheckBlob(Digest digest, long size, CancellationToken cancellationToken)
+    private VerifyFinding? CheckBlob(Digest digest, long size, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
@@ -65,18 +74,12 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
                 hasher.Append(buffer.AsSpan(0, length));
                 progress?.Report(new VerifyProgress(Interlocked.Add(ref _done, length), _total));
             }
-            if (hasher.Current() is var actual && (actual != digest || hasher.Length != size))
-            {
-                _findings.Add(new VerifyFinding.BlobDamaged(digest, actual));
-            }
+            return hasher.Current() is var actual && (actual != digest || hasher.Length != size) ? new VerifyFinding.BlobDamaged(digest, actual) : null;
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // Pruned in between, unless the row is still there.
-            if (context.Database.Read(s => BlobStore.SizeOf(s, digest)) is not null)
-            {
-                _findings.Add(new VerifyFinding.BlobMissing(digest));
-            }
+            return context.Database.Read(s => BlobStore.SizeOf(s, digest)) is null ? null : new VerifyFinding.BlobMissing(digest);
         }
         finally
         {
@@ -183,16 +186,24 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
         }
     }
 
-    private async Task RepairAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Forgets what is still damaged. Under the exclusive lock nobody makes anything visible, so what is looked at here stays as it is;
+    /// what others have leased is left to them, as they take it to be present.
+    /// </summary>
+    internal async Task RepairAsync(CancellationToken cancellationToken)
     {
         using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken).ConfigureAwait(false);
-        var blobs = _findings.Select(f => f switch
-        {
-            VerifyFinding.BlobMissing missing => missing.Blob,
-            VerifyFinding.BlobDamaged damaged => damaged.Blob,
-            _ => (Digest?)null,
-        }).OfType<Digest>().ToList();
+        var damaged = _findings.Select(BlobOf).OfType<Digest>().Select(blob => (Blob: blob, Finding: LookAgain(blob, cancellationToken))).Where(again => again.Finding is not null).ToList();
+        var leased = context.Leases.UsedByOthers();
+        var blobs = damaged.Select(again => again.Blob).Where(blob => !IsLeased(blob, leased)).ToList();
         var snapshots = _findings.OfType<VerifyFinding.SnapshotMissing>().Select(f => Path.GetFileName(Path.GetDirectoryName(f.Path)!)).ToList();
+        _findings =
+        [
+            .. _findings.Where(f => f is not VerifyFinding.Stray && BlobOf(f) is null),
+            .. damaged.Select(again => again.Finding!),
+            .. damaged.Select(again => again.Blob).Except(blobs).Select(blob => new VerifyFinding.LeftInUse(blob)),
+            .. Strays.Find(context).Select(path => new VerifyFinding.Stray(path)),
+        ];
         await context.Database.WriteAsync(
             session =>
             {
@@ -209,10 +220,26 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        blobs.ForEach(blob => HostFile.RemoveTree(context.Folders.Blob(blob)));
-        foreach (var stray in _findings.OfType<VerifyFinding.Stray>())
+        // The files of the rows just removed are among them.
+        foreach (var path in Strays.Find(context))
         {
-            HostFile.RemoveTree(stray.Path);
+            HostFile.RemoveTree(path);
         }
     }
+
+    private static Digest? BlobOf(VerifyFinding finding) => finding switch
+    {
+        VerifyFinding.BlobMissing missing => missing.Blob,
+        VerifyFinding.BlobDamaged damaged => damaged.Blob,
+        _ => null,
+    };
+
+    /// <summary>Null when somebody has brought it again, or pruned it.</summary>
+    private VerifyFinding? LookAgain(Digest blob, CancellationToken cancellationToken) =>
+        context.Database.Read(s => BlobStore.SizeOf(s, blob)) is { } size ? CheckBlob(blob, size, cancellationToken) : null;
+
+    /// <summary>By itself, or as the body of a layer.</summary>
+    private bool IsLeased(Digest blob, HashSet<string> leased) => leased.Contains(blob.ToString())
+        || context.Database.Read(s => s.Query("SELECT diff_id FROM layer_bodies WHERE blob=?1", static row => Digest.Parse(row.Text(0)), blob.ToString()))
+            .Exists(diffId => leased.Contains(LayerStore.LeaseName(diffId)));
 }

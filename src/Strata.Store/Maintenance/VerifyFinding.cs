@@ -15,6 +15,12 @@ public abstract record VerifyFinding
     /// <summary>The file of a blob holds other bytes.</summary>
     public sealed record BlobDamaged(Digest Blob, Digest Actual) : VerifyFinding;
 
+    /// <summary>The blob is gone or damaged, and a repair had to leave it, as another process takes it to be present.</summary>
+    public sealed record LeftInUse(Digest Blob) : VerifyFinding
+    {
+        public override string ToString() => $"blob {Blob} is in use by another process and was left as it is: end that process, then repair again";
+    }
+
     /// <summary>A file, or a folder of a snapshot, that no row names; harmless.</summary>
     public sealed record Stray(string Path) : VerifyFinding;
 
