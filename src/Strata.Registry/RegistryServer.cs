@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -64,9 +65,9 @@ public sealed class RegistryServer : IAsyncDisposable
                 await application.DisposeAsync();
             }
             await parts.DisposeAsync();
-            if (e is IOException && e.InnerException is AddressInUseException)
+            if (WhyNotListening(e) is { } reason)
             {
-                throw new RegistryStartException($"{string.Join(", ", options.Listen)} is in use by another program. Stop that, or listen elsewhere.", e);
+                throw new RegistryStartException($"{string.Join(", ", options.Listen)} {reason}.", e);
             }
             throw;
         }
@@ -92,13 +93,15 @@ public sealed class RegistryServer : IAsyncDisposable
     private static async Task<Parts> OpenAsync(RegistryOptions options, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
     {
         var authentication = LoadUsers(options, logger);
-        // Private: who may read an image is decided by the registry, not by the file system.
-        Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var folder = FileLock.TryAcquire(Path.Join(options.DataDirectory, "lock"), exclusive: true)
-            ?? throw new RegistryStartException($"{options.DataDirectory} is served by another process. Stop that, or use another folder.");
+        FileLock? folder = null;
+        SqliteRegistryMetadata? metadata = null;
         try
         {
-            var metadata = await SqliteRegistryMetadata.OpenAsync(Path.Join(options.DataDirectory, "registry.db"), cancellationToken);
+            // Private: who may read an image is decided by the registry, not by the file system.
+            Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            folder = FileLock.TryAcquire(Path.Join(options.DataDirectory, "lock"), exclusive: true)
+                ?? throw new RegistryStartException($"{options.DataDirectory} is served by another process. Stop that, or use another folder.");
+            metadata = await SqliteRegistryMetadata.OpenAsync(Path.Join(options.DataDirectory, "registry.db"), cancellationToken);
             var storage = new RegistryStorage(metadata, new FileBlobBytes(Path.Join(options.DataDirectory, "blobs")));
             var live = new LiveUploads();
             var uploads = new UploadService(storage, live, options.Limits, time);
@@ -111,13 +114,32 @@ public sealed class RegistryServer : IAsyncDisposable
             var handler = new RegistryHandler(endpoints, authentication, options.ReadOnly, logger);
             return new Parts(handler, new Housekeeping(storage, uploads, logger), [live, authentication, folder], storage);
         }
-        catch
+        catch (Exception e)
         {
-            folder.Dispose();
+            if (metadata is not null)
+            {
+                await metadata.DisposeAsync();
+            }
+            folder?.Dispose();
             authentication?.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw new RegistryStartException(
+                    $"The registry's folder {options.DataDirectory} can't be used: {e.Message.TrimEnd('.')}. Mend that, or use another folder that this user may write.", e);
+            }
             throw;
         }
     }
+
+    private static string? WhyNotListening(Exception e) => e switch
+    {
+        IOException { InnerException: AddressInUseException } => "is in use by another program. Stop that, or listen elsewhere",
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported } =>
+            "is not an address of this machine. Listen on one it has, or on 0.0.0.0 for all of them",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => "may not be listened on by this user. Take a port from 1024 on",
+        SocketException => $"can't be listened on: {e.Message.TrimEnd('.')}. Listen elsewhere",
+        _ => null,
+    };
 
     private static BasicAuthentication? LoadUsers(RegistryOptions options, ILogger logger)
     {

@@ -23,7 +23,7 @@ public sealed class RegistryClient : IDisposable
     {
         _http = new HttpMessageInvoker(handler, disposeHandler: false);
         _options = options;
-        _authenticator = new Authenticator(_http, options.Credentials, options.Time);
+        _authenticator = new Authenticator(_http, options);
         _transport = new RegistryTransport(_http, _authenticator, options);
     }
 

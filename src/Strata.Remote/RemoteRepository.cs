@@ -64,6 +64,9 @@ public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter
     /// <summary>What a tag has meant, the latest change first; only registries of Strata know.</summary>
     public Task<IReadOnlyList<TagChange>> TagHistoryAsync(Tag tag, CancellationToken cancellationToken) => _tags.HistoryAsync(tag, cancellationToken);
 
-    /// <summary>Lets a tag mean <paramref name="to"/> again, or what it meant last; only registries of Strata can.</summary>
+    /// <summary>
+    /// Lets a tag mean <paramref name="to"/> again, or what it meant before; repeated, it goes further back each time. Only registries of
+    /// Strata can.
+    /// </summary>
     public Task<(Digest? From, Digest To)> RollbackTagAsync(Tag tag, Digest? to, CancellationToken cancellationToken) => _tags.RollbackAsync(tag, to, cancellationToken);
 }

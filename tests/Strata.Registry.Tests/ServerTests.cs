@@ -66,6 +66,62 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task An_address_of_another_machine_is_said_so()
+    {
+        using var folder = new TemporaryFolder();
+        var refusal = await RefusedAsync(new RegistryOptions { DataDirectory = folder.Path, Listen = [IPEndPoint.Parse("192.0.2.1:0")] });
+        Assert.Equal("192.0.2.1:0 is not an address of this machine. Listen on one it has, or on 0.0.0.0 for all of them.", refusal);
+    }
+
+    [Theory]
+    [InlineData("/sys/strata")]
+    [InlineData("/dev/null")]
+    public async Task A_folder_that_cannot_be_made_is_said_so(string path)
+    {
+        var refusal = await RefusedAsync(new RegistryOptions { DataDirectory = path, Listen = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        Assert.StartsWith($"The registry's folder {path} can't be used: ", refusal, StringComparison.Ordinal);
+        Assert.EndsWith("use another folder that this user may write.", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_may_not_be_written_is_said_so()
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "needs an ordinary user");
+        using var folder = new TemporaryFolder();
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var refusal = await RefusedAsync(new RegistryOptions { DataDirectory = folder.Path, Listen = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        Assert.Contains("EACCES", refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("registry.db")]
+    [InlineData("blobs")]
+    public async Task A_start_that_fails_names_the_folder_and_leaves_nothing_open(string damaged)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File(damaged), new string('x', 5000), TestRegistry.Stop);
+        var options = new RegistryOptions { DataDirectory = folder.Path, Listen = [new IPEndPoint(IPAddress.Loopback, 0)] };
+        Assert.Contains(folder.Path, await RefusedAsync(options), StringComparison.Ordinal);
+        var open = new DirectoryInfo("/proc/self/fd").EnumerateFiles().Select(f => f.LinkTarget).Where(t => t?.StartsWith(folder.Path, StringComparison.Ordinal) == true);
+        Assert.Empty(open);
+    }
+
+    [Theory]
+    [InlineData("no certificate")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
+    [InlineData("-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n")]
+    public async Task A_certificate_that_is_none_is_said_so(string text)
+    {
+        using var folder = new TemporaryFolder();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var tls = new TlsFiles(folder.File("cert.pem"), folder.File("key.pem"));
+        await File.WriteAllTextAsync(tls.CertificatePath, text, TestRegistry.Stop);
+        await File.WriteAllTextAsync(tls.KeyPath, key.ExportPkcs8PrivateKeyPem(), TestRegistry.Stop);
+        var refusal = await RefusedAsync(new RegistryOptions { DataDirectory = folder.File("data"), Listen = [new IPEndPoint(IPAddress.Loopback, 0)], Tls = tls });
+        Assert.Contains(tls.CertificatePath, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_certificate_makes_it_https()
     {
         using var folder = new TemporaryFolder();
@@ -87,4 +143,7 @@ public sealed class ServerTests
         var refusal = await Assert.ThrowsAsync<RegistryStartException>(() => RegistryServer.StartAsync(wrong, NullLoggerFactory.Instance, TimeProvider.System, TestRegistry.Stop));
         Assert.Contains("absent.pem", refusal.Message, StringComparison.Ordinal);
     }
+
+    private static async Task<string> RefusedAsync(RegistryOptions options) =>
+        (await Assert.ThrowsAsync<RegistryStartException>(() => RegistryServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, TestRegistry.Stop))).Message;
 }

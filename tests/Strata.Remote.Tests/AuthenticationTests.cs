@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Strata.Content;
 using Strata.Content.Media;
 using Strata.Oci;
@@ -28,6 +30,40 @@ public sealed class AuthenticationTests
         var tokens = handler.Requests.Where(r => r.Contains("auth.example", StringComparison.Ordinal)).ToList();
         Assert.Equal([$"GET https://auth.example/token?service=reg&scope=repository%3Aapp%3Apull&account=alice&client_id=strata {AliceBasic}"], tokens);
         Assert.DoesNotContain(handler.Requests, r => r.Contains(Host, StringComparison.Ordinal) && r.Contains("Basic", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_token_server_that_stays_silent_is_given_up_and_holds_up_no_other_registry(bool afterItsHeaders)
+    {
+        var time = new FakeTimeProvider();
+        var asked = new TaskCompletionSource();
+        var handler = new ScriptedHandler(request =>
+        {
+            switch (request.RequestUri!.Host)
+            {
+                case "auth.example":
+                    asked.TrySetResult();
+                    return afterItsHeaders
+                        ? Task.FromResult(Bytes(HttpStatusCode.OK, new Pipe().Reader.AsStream()))
+                        : new TaskCompletionSource<HttpResponseMessage>().Task;
+                case "auth.other.example":
+                    return Task.FromResult(Answer(HttpStatusCode.OK, """{"token":"t2"}"""));
+                case var host:
+                    return Task.FromResult(request.Headers.Authorization is not null ? Answer(HttpStatusCode.OK)
+                        : Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", host == Host ? Challenge : "Bearer realm=\"https://auth.other.example/token\"")));
+            }
+        });
+        var client = Client(handler, time: time);
+        var blob = RandomImage.Create(1).ConfigDescriptor;
+        var waiting = client.Repository(Host, RepositoryName.Parse("app")).HasBlobAsync(blob, Stop).AsTask();
+        await asked.Task.WaitAsync(Stop);
+        Assert.True(await client.Repository("other.example", RepositoryName.Parse("app")).HasBlobAsync(blob, Stop).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Stop));
+        Assert.False(waiting.IsCompleted);
+        time.Advance(IdleTimeout);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => waiting.WaitAsync(TimeSpan.FromMinutes(1), Stop));
+        Assert.Equal($"The token server auth.example of {Host} gave no answer for 36000 seconds; try again later.", error.Message);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ internal sealed class TagHistoryEndpoints(IRegistryMetadata metadata, TimeProvid
                 await call.FailAsync(OciErrorCode.ManifestUnknown, $"{call.Repository} has no manifest {unknown.To}; the tag stays where it is.");
                 break;
             default:
-                await call.FailAsync(OciErrorCode.ManifestUnknown, $"{call.Repository}:{tag} has no earlier manifest to go back to.");
+                await call.FailAsync(OciErrorCode.ManifestUnknown, $"{call.Repository}:{tag} meant nothing earlier; the tag stays where it is.");
                 break;
         }
     }
@@ -84,7 +84,7 @@ internal sealed class TagHistoryEndpoints(IRegistryMetadata metadata, TimeProvid
         return null;
     }
 
-    /// <summary>Without a body, or without <c>to</c> in it, the goal is the tag's earlier manifest.</summary>
+    /// <summary>Without a body, or without <c>to</c> in it, the goal is what the tag meant before, see <see cref="MoveTag"/>.</summary>
     private static async Task<(bool Valid, Digest? To)> ReadGoalAsync(RegistryCall call)
     {
         var buffer = new byte[MaxBody + 1];

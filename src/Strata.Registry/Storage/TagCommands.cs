@@ -2,7 +2,11 @@ using Strata.Oci;
 
 namespace Strata.Registry.Storage;
 
-/// <summary>Moves a tag to a manifest of its repository; without <see cref="To"/>, back to where its last change took it from.</summary>
+/// <summary>
+/// Rolls a tag back to a manifest of its repository; without <see cref="To"/>, to what it meant before its newest change that was not
+/// itself undone. Repeated, it goes further back each time, to the first meaning. A <see cref="To"/> the tag had before undoes all that
+/// came since; another one is a new meaning.
+/// </summary>
 public sealed record MoveTag(RepositoryName Repository, Tag Tag, Digest? To, string By, DateTimeOffset At);
 
 /// <summary>What became of a <see cref="MoveTag"/>.</summary>
@@ -15,7 +19,7 @@ public abstract record MoveTagResult
     /// <summary><paramref name="From"/> is null when the tag was not there.</summary>
     public sealed record Moved(Digest? From, Digest To) : MoveTagResult;
 
-    /// <summary>The tag has no earlier manifest to go back to.</summary>
+    /// <summary>The tag is at its beginning already, or was never there.</summary>
     public sealed record NoEarlier : MoveTagResult;
 
     /// <summary>The manifest it would go to is not in the repository any more.</summary>

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Strata.Content.Streams;
 using Strata.Remote.Credentials;
+using Strata.Remote.Transport;
 
 namespace Strata.Remote.Authentication;
 
@@ -12,7 +13,7 @@ namespace Strata.Remote.Authentication;
 /// scope, until shortly before they end. Credentials are sent to the registry they are for and to the token server it names, if
 /// <see cref="RealmRules"/> allow that one.
 /// </summary>
-internal sealed class Authenticator(HttpMessageInvoker http, ICredentialSource credentials, TimeProvider time) : IDisposable
+internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptions options) : IDisposable
 {
     private const string ClientId = "strata";
     private const int MaxTokenBody = 1024 * 1024;
@@ -27,12 +28,14 @@ internal sealed class Authenticator(HttpMessageInvoker http, ICredentialSource c
 
     private readonly ConcurrentDictionary<(string Registry, string Scope), (AuthenticationHeaderValue Header, DateTimeOffset Expires)> _answers = new();
     private readonly ConcurrentDictionary<(string Realm, string Service, string Scope), AccessToken> _tokens = new();
-    private readonly SemaphoreSlim _one = new(1);
+
+    // One at a time for each registry, so that a registry whose token server is slow delays no other.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new();
 
     /// <summary>What the registry accepted for this scope before.</summary>
     public AuthenticationHeaderValue? Known(RegistryEndpoint registry, AccessScope scope) =>
         (_answers.TryGetValue((registry.Name, scope.Text), out var answer) || _answers.TryGetValue((registry.Name, AnyScope), out answer))
-        && answer.Expires > time.GetUtcNow() ? answer.Header : null;
+        && answer.Expires > options.Time.GetUtcNow() ? answer.Header : null;
 
     /// <summary>
     /// The header that should satisfy the challenges; null when there is none to give. <paramref name="refused"/> is what was sent.
@@ -41,7 +44,8 @@ internal sealed class Authenticator(HttpMessageInvoker http, ICredentialSource c
     public async Task<AuthenticationHeaderValue?> AnswerAsync(
         RegistryEndpoint registry, AccessScope scope, IReadOnlyList<AuthChallenge> challenges, AuthenticationHeaderValue? refused, CancellationToken cancellationToken)
     {
-        await _one.WaitAsync(cancellationToken);
+        var gate = _gates.GetOrAdd(registry.Name, static _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancellationToken);
         try
         {
             if (Known(registry, scope) is { } newer && !newer.Equals(refused))
@@ -55,7 +59,7 @@ internal sealed class Authenticator(HttpMessageInvoker http, ICredentialSource c
                 return Remember(registry, scope.Text, new AuthenticationHeaderValue("Bearer", token.Token.Reveal()), token.Expires - Margin);
             }
             if (challenges.Any(c => c.Scheme == AuthChallenge.Basic)
-                && await credentials.FindAsync(registry.Name, cancellationToken) is Credential.Basic basic
+                && await options.Credentials.FindAsync(registry.Name, cancellationToken) is Credential.Basic basic
                 && BasicHeader(basic) is var header && !header.Equals(refused))
             {
                 return Remember(registry, AnyScope, header, DateTimeOffset.MaxValue);
@@ -64,11 +68,17 @@ internal sealed class Authenticator(HttpMessageInvoker http, ICredentialSource c
         }
         finally
         {
-            _one.Release();
+            gate.Release();
         }
     }
 
-    public void Dispose() => _one.Dispose();
+    public void Dispose()
+    {
+        foreach (var gate in _gates.Values)
+        {
+            gate.Dispose();
+        }
+    }
 
     private AuthenticationHeaderValue Remember(RegistryEndpoint registry, string scope, AuthenticationHeaderValue header, DateTimeOffset expires)
     {
@@ -86,31 +96,39 @@ internal sealed class Authenticator(HttpMessageInvoker http, ICredentialSource c
         var service = challenge["service"] ?? "";
         var wanted = scope.And(challenge["scope"]);
         var key = (realm.AbsoluteUri, service, wanted.Text);
-        if (_tokens.TryGetValue(key, out var known) && known.Expires - Margin > time.GetUtcNow() && known.Token.Reveal() != refused?.Parameter)
+        if (_tokens.TryGetValue(key, out var known) && known.Expires - Margin > options.Time.GetUtcNow() && known.Token.Reveal() != refused?.Parameter)
         {
             return known;
         }
-        var credential = await credentials.FindAsync(registry.Name, cancellationToken);
+        var credential = await options.Credentials.FindAsync(registry.Name, cancellationToken);
         for (var attempt = 1; ; attempt++)
         {
             using var request = credential is Credential.IdentityToken identity
                 ? RefreshRequest(realm, service, wanted, identity)
                 : TokenRequest(realm, service, wanted, credential as Credential.Basic);
-            using var response = await SendAsync(registry, request, cancellationToken);
-            if (attempt < Attempts && response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+            if (await AskAsync(registry, request, credential is not null, isLast: attempt == Attempts, cancellationToken) is { } token)
             {
-                await Task.Delay(Pause * attempt, time, cancellationToken);
-                continue;
+                return _tokens[key] = token;
             }
-            return _tokens[key] = await ReadAsync(registry, realm, response, credential is not null, cancellationToken);
+            await Task.Delay(Pause * attempt, options.Time, cancellationToken);
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(RegistryEndpoint registry, HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>Null when the server may well answer a moment later.</summary>
+    private async Task<AccessToken?> AskAsync(RegistryEndpoint registry, HttpRequestMessage request, bool hasCredential, bool isLast, CancellationToken cancellationToken)
     {
+        // An answer is small: one limit for all of it, headers and body.
+        using var idle = new IdleWatch(options.IdleTimeout, options.Time, cancellationToken);
         try
         {
-            return await http.SendAsync(request, cancellationToken);
+            using var response = await http.SendAsync(request, idle.Token);
+            return !isLast && response.StatusCode is (HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+                ? null
+                : await ReadAsync(registry, request.RequestUri!, response, hasCredential, idle.Token);
+        }
+        catch (OperationCanceledException) when (idle.HasExpired && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RegistryException($"The token server {request.RequestUri!.Authority} of {registry.Name} gave no answer for {options.IdleTimeout.TotalSeconds:0} seconds; try again later.");
         }
         catch (HttpRequestException e)
         {
@@ -132,7 +150,7 @@ internal sealed class Authenticator(HttpMessageInvoker http, ICredentialSource c
         }
         using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var raw = await BoundedStream.ReadAllAsync(body, MaxTokenBody, "The token server's answer", cancellationToken);
-        return AccessToken.TryParse(raw, time.GetUtcNow(), out var token)
+        return AccessToken.TryParse(raw, options.Time.GetUtcNow(), out var token)
             ? token
             : throw new RegistryException($"The token server {realm.Authority} of {registry.Name} gave an answer without a token.");
     }

@@ -139,6 +139,53 @@ public abstract class RegistryMetadataContract
         Assert.Equal(2, (await metadata.TagHistoryAsync(Repository, Latest, history[1].Id, 10, Stop)).Count);
     }
 
+    // A letter gives the tag to a manifest, '-' removes it, '<' rolls back, '<A' rolls back to A; then what it means, '!' for refused.
+    [Theory]
+    [InlineData("A B < =A < =!")]
+    [InlineData("A B C < =B < =A < =!")]
+    [InlineData("A B < =A C < =A < =!")]
+    [InlineData("A B - < =B < =A < =!")]
+    [InlineData("A - < =A < =!")]
+    [InlineData("A B A < =B < =A < =!")]
+    [InlineData("A B C <A =A < =! B < =A")]
+    [InlineData("A - A < =!")]
+    [InlineData("A B A <B =B < =A < =!")]
+    [InlineData("A B < =A - < =A < =!")]
+    [InlineData("A B C <C =C < =B < =A")]
+    [InlineData("A <C =C < =A < =!")]
+    public async Task A_rollback_goes_to_what_the_tag_meant_before_the_newest_change_that_was_not_undone(string story)
+    {
+        var metadata = await CreateAsync();
+        var digests = "ABC".ToDictionary(letter => letter, letter => Digest.Of([(byte)letter]));
+        foreach (var (letter, digest) in digests)
+        {
+            await metadata.PutManifestAsync(Put(digest, letter.ToString()) with { Tags = [] }, Stop);
+        }
+        MoveTagResult? rolledBack = null;
+        foreach (var step in story.Split(' '))
+        {
+            switch (step[0])
+            {
+                case '-':
+                    Assert.True(await metadata.DeleteTagAsync(new DeleteTag(Repository, Latest, "me", Now), Stop));
+                    break;
+                case '<':
+                    rolledBack = await metadata.MoveTagAsync(new MoveTag(Repository, Latest, step.Length > 1 ? digests[step[1]] : null, "me", Now), Stop);
+                    break;
+                case '=' when step[1] == '!':
+                    Assert.IsType<MoveTagResult.NoEarlier>(rolledBack);
+                    break;
+                case '=':
+                    Assert.Equal(digests[step[1]], Assert.IsType<MoveTagResult.Moved>(rolledBack).To);
+                    Assert.Equal(digests[step[1]], (await metadata.FindManifestAsync(Repository, Latest, Stop))!.Digest);
+                    break;
+                default:
+                    await metadata.PutManifestAsync(Put(digests[step[0]], step) with { Tags = [Latest] }, Stop);
+                    break;
+            }
+        }
+    }
+
     [Fact]
     public async Task Lists_go_on_after_the_last_entry_seen()
     {

@@ -32,12 +32,13 @@ public sealed class TagHistoryTests
     }
 
     [Fact]
-    public async Task A_rolled_back_tag_is_where_it_was_before_and_can_be_rolled_back_again()
+    public async Task Each_rollback_goes_further_back_until_there_is_nothing_earlier()
     {
         await using var registry = await TestRegistry.StartAsync();
         var one = (await registry.PushImageAsync("team/app", "one", "latest")).Digest.ToString();
         var two = (await registry.PushImageAsync("team/app", "two", "latest")).Digest.ToString();
-        foreach (var (from, to) in new[] { (two, one), (one, two) })
+        var three = (await registry.PushImageAsync("team/app", "three", "latest")).Digest.ToString();
+        foreach (var (from, to) in new[] { (three, two), (two, one) })
         {
             using var rollback = await registry.SendAsync("POST", Api + "/rollback");
             await rollback.MustBeAsync(HttpStatusCode.OK);
@@ -46,6 +47,9 @@ public sealed class TagHistoryTests
             using var get = await registry.GetAsync("/v2/team/app/manifests/latest");
             Assert.Equal(to, get.Header("Docker-Content-Digest"));
         }
+        using var last = await registry.SendAsync("POST", Api + "/rollback");
+        await last.MustFailAsync(HttpStatusCode.NotFound, "MANIFEST_UNKNOWN");
+        Assert.Contains("meant nothing earlier", await last.Content.ReadAsStringAsync(TestRegistry.Stop), StringComparison.Ordinal);
     }
 
     [Fact]

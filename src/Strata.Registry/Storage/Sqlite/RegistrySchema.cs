@@ -79,5 +79,8 @@ internal static class RegistrySchema
             place TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
         """;
 
-    public static SqliteSchema Schema { get; } = new(ApplicationId, "registry", [First]);
+    // Of a rollback: the change whose meaning it brought back.
+    private const string Restores = "ALTER TABLE tag_changes ADD COLUMN restores INTEGER REFERENCES tag_changes(id)";
+
+    public static SqliteSchema Schema { get; } = new(ApplicationId, "registry", [First, Restores]);
 }

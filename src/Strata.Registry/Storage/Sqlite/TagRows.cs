@@ -4,7 +4,11 @@ using Strata.Sqlite;
 namespace Strata.Registry.Storage.Sqlite;
 
 /// <summary>A tag and the manifest it is to point to.</summary>
-internal readonly record struct TagTarget(long Repository, Tag Tag, long Manifest, Digest Digest);
+internal readonly record struct TagTarget(long Repository, Tag Tag, long Manifest, Digest Digest)
+{
+    /// <summary>Of a rollback: the change that is restored, see <see cref="TagTimeline"/>.</summary>
+    public long? Restores { get; init; }
+}
 
 /// <summary>The tags, and every change they went through.</summary>
 internal static class TagRows
@@ -23,7 +27,7 @@ internal static class TagRows
             ON CONFLICT(repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id
             """,
             target.Repository, target.Tag.ToString(), target.Manifest);
-        Note(session, target.Repository, target.Tag, new TagChange(0, from, target.Digest, by, at));
+        Note(session, target.Repository, target.Tag, new TagChange(0, from, target.Digest, by, at), target.Restores);
         return from;
     }
 
@@ -34,7 +38,7 @@ internal static class TagRows
             return false;
         }
         session.Execute("DELETE FROM tags WHERE repository_id = ?1 AND name = ?2", repository, tag.ToString());
-        Note(session, repository, tag, new TagChange(0, from, null, by, at));
+        Note(session, repository, tag, new TagChange(0, from, null, by, at), restores: null);
         return true;
     }
 
@@ -47,7 +51,14 @@ internal static class TagRows
         {
             return command.To is { } unknown ? new MoveTagResult.ManifestUnknown(unknown) : new MoveTagResult.NoEarlier();
         }
-        if ((command.To ?? Earlier(session, repository, command.Tag)) is not { } to)
+        if (command.To is { } wanted && ManifestRows.IdOf(session, repository, wanted) is null)
+        {
+            return new MoveTagResult.ManifestUnknown(wanted);
+        }
+        var present = Current(session, repository, command.Tag);
+        var earlier = TagTimeline.Of(session, repository, command.Tag).Skip(present is null ? 0 : 1);
+        var goal = earlier.FirstOrDefault(meaning => command.To is null || meaning.Digest == command.To);
+        if ((command.To ?? goal?.Digest) is not { } to)
         {
             return new MoveTagResult.NoEarlier();
         }
@@ -55,7 +66,8 @@ internal static class TagRows
         {
             return new MoveTagResult.ManifestUnknown(to);
         }
-        return new MoveTagResult.Moved(Point(session, new TagTarget(repository, command.Tag, manifest, to), command.By, command.At), to);
+        var target = new TagTarget(repository, command.Tag, manifest, to) { Restores = goal?.Change };
+        return new MoveTagResult.Moved(Point(session, target, command.By, command.At), to);
     }
 
     public static IReadOnlyList<string>? List(SqliteSession session, RepositoryName name, string after, int count) =>
@@ -77,13 +89,9 @@ internal static class TagRows
         "SELECT m.digest FROM tags t JOIN manifests m ON m.id = t.manifest_id WHERE t.repository_id = ?1 AND t.name = ?2",
         static row => ReadDigest(row, 0), repository, tag.ToString());
 
-    private static Digest? Earlier(SqliteSession session, long repository, Tag tag) => session.First(
-        "SELECT from_digest FROM tag_changes WHERE repository_id = ?1 AND tag = ?2 ORDER BY id DESC LIMIT 1",
-        static row => ReadDigest(row, 0), repository, tag.ToString());
-
-    private static void Note(SqliteSession session, long repository, Tag tag, TagChange change) => session.Execute(
-        "INSERT INTO tag_changes(repository_id, tag, from_digest, to_digest, changed_by, changed_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-        repository, tag.ToString(), change.From?.ToString(), change.To?.ToString(), change.By, Millis.Of(change.At));
+    private static void Note(SqliteSession session, long repository, Tag tag, TagChange change, long? restores) => session.Execute(
+        "INSERT INTO tag_changes(repository_id, tag, from_digest, to_digest, changed_by, changed_at, restores) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        repository, tag.ToString(), change.From?.ToString(), change.To?.ToString(), change.By, Millis.Of(change.At), restores);
 
     private static Digest? ReadDigest(SqliteRow row, int column) => row.TextOrNull(column) is { } text ? Digest.Parse(text) : null;
 }
