@@ -24,7 +24,18 @@ public sealed class Builder(BuildPorts ports, TimeProvider time)
         var built = await PlanAsync(plan, contexts, reporter, ct);
         var steps = new StepSolver(ports, new StepPreparer(ports, time), failures, request.NoCache);
         using var solver = new Solver(steps, reporter, ct);
-        return ImageAssembler.Assemble(built, await solver.SolveAsync(built.Target));
+        try
+        {
+            return ImageAssembler.Assemble(built, await solver.SolveAsync(built.Target));
+        }
+        finally
+        {
+            // A build that fails used what it found no less: the next try wants it again.
+            if (!ct.IsCancellationRequested)
+            {
+                await steps.TouchUsedAsync(ct);
+            }
+        }
     }
 
     private static DockerfileSyntax Parse(BuildRequest request)

@@ -268,6 +268,23 @@ public sealed class CacheTests : IDisposable
         Assert.Equal("Cached", _bench.Outcomes()["COPY d /"]);
     }
 
+    [Fact]
+    public async Task The_cache_learns_once_what_a_build_used_even_one_that_failed()
+    {
+        _bench.File("a", "a");
+        _bench.Executor.Fails("broken", 1, "no");
+        const string Dockerfile = "FROM base\nCOPY a /\nRUN make";
+        await _bench.Build(Dockerfile);
+        Assert.Empty(_bench.Cache.Touched);
+        var made = _bench.Cache.Keys.ToHashSet();
+        await _bench.Build(Dockerfile);
+        Assert.Equal(made, Assert.Single(_bench.Cache.Touched).ToHashSet());
+        await _bench.Fails<StepFailedException>(Dockerfile + "\nRUN broken");
+        Assert.Equal(made, _bench.Cache.Touched[1].ToHashSet());
+        await _bench.Build(Dockerfile, request => request with { NoCache = true });
+        Assert.Equal(2, _bench.Cache.Touched.Count);
+    }
+
     /// <summary>The same layers every time.</summary>
     private void AddBase(string name, long created) => _bench.Images.Add(name, new ImageConfig
     {

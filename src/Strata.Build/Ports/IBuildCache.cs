@@ -12,6 +12,9 @@ public interface IBuildCache
     /// <param name="description">For people: the step as the progress names it.</param>
     ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken ct);
 
+    /// <summary>Notes that results were found and used, so that they are kept longer than those nobody uses. Called once, when a build ends.</summary>
+    ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken ct);
+
     /// <summary>What the last build recorded about the inputs of the step at this place of the Dockerfile; opaque.</summary>
     ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken ct);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Strata.Oci;
 
 namespace Strata.Build;
@@ -6,6 +7,11 @@ namespace Strata.Build;
 internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, FailureWriter failures, bool noCache)
 {
     private const int MostAttempts = 4;
+
+    private readonly ConcurrentDictionary<Digest, bool> _used = [];
+
+    /// <summary>Tells the cache which of its results this build used.</summary>
+    public ValueTask TouchUsedAsync(CancellationToken ct) => _used.IsEmpty ? ValueTask.CompletedTask : ports.Cache.TouchAsync([.. _used.Keys], ct);
 
     public async Task<(CachedStep Step, bool Cached)> SolveAsync(StepTask task, SemaphoreSlim slots, CancellationToken ct)
     {
@@ -65,8 +71,15 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
         }
     }
 
-    private ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct) =>
-        noCache ? ValueTask.FromResult<CachedStep?>(null) : ports.Cache.FindAsync(key, ct);
+    private async ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct)
+    {
+        if (noCache || await ports.Cache.FindAsync(key, ct) is not { } found)
+        {
+            return null;
+        }
+        _used.TryAdd(key, true);
+        return found;
+    }
 
     private async ValueTask<string> WhyAsync(Vertex vertex, FactList facts, CancellationToken ct) => noCache
         ? "--no-cache"

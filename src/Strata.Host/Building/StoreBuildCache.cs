@@ -37,6 +37,8 @@ internal sealed class StoreBuildCache(BuildCacheStore cache) : IBuildCache
         await cache.PutAsync(new BuildStepRecord(key, step.Layer is { } layer ? [layer] : [], result, step.LayerSize, description), ct);
     }
 
+    public async ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken ct) => await cache.TouchAsync(keys, ct);
+
     public ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken ct) => ValueTask.FromResult(cache.FindTrace(place));
 
     public async ValueTask PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken ct) => await cache.PutTraceAsync(place, trace, ct);

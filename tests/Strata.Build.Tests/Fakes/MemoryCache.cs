@@ -18,6 +18,11 @@ internal sealed class MemoryCache : IBuildCache
 
     public int Steps => _steps.Count;
 
+    /// <summary>What was reported as used, build by build.</summary>
+    public List<IReadOnlyCollection<Digest>> Touched { get; } = [];
+
+    public ICollection<Digest> Keys => _steps.Keys;
+
     public void ForgetSteps() => _steps.Clear();
 
     public ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct) => ValueTask.FromResult(_steps.GetValueOrDefault(key));
@@ -25,6 +30,12 @@ internal sealed class MemoryCache : IBuildCache
     public ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken ct)
     {
         _steps[key] = step;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken ct)
+    {
+        Touched.Add(keys);
         return ValueTask.CompletedTask;
     }
 
