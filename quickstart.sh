@@ -21,6 +21,8 @@ note() { printf '%s%s%s\n' "$d" "$*" "$n"; }
 show() { printf '%s$ %s%s\n' "$c" "$*" "$n"; }
 fail() { printf '\nquickstart.sh: %s\n' "$*" >&2; exit 1; }
 
+[ "$(id -u)" = 0 ] || [ "$build_only" = 1 ] || fail "building with RUN and running containers need root in this version: sudo ./quickstart.sh (or --build-only for the executable alone)"
+
 . scripts/machine.sh
 begun=$SECONDS
 
@@ -47,7 +49,6 @@ fi
 show "strata version"
 artifacts/strata version || fail "the executable does not start"
 [ "$build_only" = 1 ] && exit 0
-[ "$(id -u)" = 0 ] || fail "building with RUN and running containers need root in this version: sudo ./quickstart.sh"
 
 # ── its own store, its own copies of the examples ───────────────────────────────────────────────────────────────────
 place=$PWD/artifacts/quickstart

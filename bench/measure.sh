@@ -56,7 +56,7 @@ table_head() {
   row --- --- --: --- --: ---
 }
 
-# table_rows CASE TITLE TOOL…: the first tool is strata, the others are divided into it.
+# table_rows CASE TITLE TOOL…: the first tool is strata; its median is divided by each peer's.
 table_rows() {
   local case=$1 title=$2 own="" tool median least most client daemon runs ratio what=$2; shift 2
   for tool in "$@"; do
@@ -66,7 +66,8 @@ table_rows() {
     elif [ -e "$results/$case/$tool" ]; then
       read -r median least most client daemon runs <<<"$(summary "$case" "$tool")"
       ratio=-
-      if [ -z "$own" ]; then own=$median; else ratio=$(awk -v a="$own" -v b="$median" 'BEGIN { printf "%.2f", a / b }'); fi
+      if [ -z "$own" ]; then own=$median; fi
+      [[ $tool = strata* ]] || ratio=$(awk -v a="$own" -v b="$median" 'BEGIN { r = a / b; printf r < 0.1 ? "%.3f" : "%.2f", r }')
       row "$what" "${names[$tool]}" "$(seconds "$median")" "$(seconds "$least")-$(seconds "$most")" "$ratio" "$(megabytes "$client" "$daemon")"
     fi
     what=""

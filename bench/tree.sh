@@ -38,6 +38,7 @@ children_of() { tr -d '\n' 2>/dev/null < "/proc/$1/task/$1/children" | sed 's/ $
 start_docker() {
   local i
   mkdir -p "$work/docker"
+  docker_groups=$(ls -d /sys/fs/cgroup/docker /sys/fs/cgroup/*/docker 2>/dev/null)
   "${in_tree[@]}" dockerd --data-root "$work/docker" --storage-driver overlay2 \
     --iptables=false --ip6tables=false --ip-forward=false --bridge=none > "$work/dockerd.log" 2>&1 &
   docker_entry=$!
@@ -63,6 +64,10 @@ close_tree() {
     [ -n "$dockerd" ] && kill "$dockerd" 2>/dev/null
     wait "$docker_entry" 2>/dev/null
     docker_entry=""
+    # dockerd leaves its control groups; where there were none before, these are its own and empty.
+    [ -n "$docker_groups" ] || find /sys/fs/cgroup -depth -mindepth 1 -maxdepth 5 -type d \
+      \( -path /sys/fs/cgroup/docker -o -path '/sys/fs/cgroup/docker/*' -o -path '/sys/fs/cgroup/*/docker' -o -path '/sys/fs/cgroup/*/docker/*' \) \
+      -exec rmdir {} \; 2>/dev/null
   fi
   if [ -n "${tree_holder:-}" ]; then
     kill -KILL "$tree_holder" 2>/dev/null

@@ -50,6 +50,25 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
             }
         });
 
+    /// <summary>Does the same for each of several names; what fails is reported, and the others are still done.</summary>
+    public async Task<int> EachAsync(IEnumerable<string> names, Func<string, Task> action)
+    {
+        var code = ExitCodes.Success;
+        foreach (var name in names)
+        {
+            try
+            {
+                await action(name);
+            }
+            catch (StrataException e)
+            {
+                output.Flush();
+                code = ErrorReport.Write(error, e, debug: false, ExitCodes.Failure, CancellationToken.None);
+            }
+        }
+        return code;
+    }
+
     private void TryFlush()
     {
         try

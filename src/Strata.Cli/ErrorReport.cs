@@ -30,10 +30,11 @@ internal static class ErrorReport
             BuildFailure.Write(error, failure);
         }
         var (message, hint) = Describe(exception);
-        error.Line($"{error.Red("error:")} {message}");
+        // What a registry or an image said may be part of it.
+        error.Line($"{error.Red("error:")} {TerminalText.TameLines(message)}");
         if (hint is not null)
         {
-            error.Line($"{error.Cyan("hint:")} {hint}");
+            error.Line($"{error.Cyan("hint:")} {TerminalText.TameLines(hint)}");
         }
         if (debug)
         {
@@ -51,7 +52,8 @@ internal static class ErrorReport
         LinuxException { Errno: Errno.ENOSPC } full => ($"the disk is full: {full.Message}", "`strata prune` removes what no image and no container uses; `strata system df` shows what takes the space"),
         LinuxException { Errno: Errno.EACCES or Errno.EPERM } denied => (denied.Message, "building, running and the store in /var/lib/strata need root in this version: try sudo"),
         LinuxException other => (other.Message, null),
-        FormatException or ArgumentException => (exception.Message, null),
+        UnauthorizedAccessException => (exception.Message, "building, running and the store in /var/lib/strata need root in this version: try sudo"),
+        FormatException or ArgumentException or IOException => (exception.Message, null),
         AggregateException { InnerExceptions: [var only] } => Describe(only),
         _ => (exception.Message, "this error should have had better words; --debug shows where it came from"),
     };

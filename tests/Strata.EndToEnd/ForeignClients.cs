@@ -97,6 +97,23 @@ public sealed class ForeignClients
     }
 
     [Fact]
+    public async Task An_image_is_pulled_run_and_built_on_by_its_digest_and_the_tag_beside_it_is_only_a_remark()
+    {
+        await using var place = await WithImageAsync("app:v1");
+        var registry = await RegistryProcess.StartOwnAsync(place, "registry");
+        (await place.StrataAsync("tag", "app:v1", $"{registry}/app:1")).Succeeded();
+        var digest = (await place.StrataAsync("push", "-q", $"{registry}/app:1")).Succeeded().LastLine;
+        (await place.StrataAsync("rmi", "app:v1", $"{registry}/app:1")).Succeeded();
+        var name = $"{registry}/app:whatever@{digest}";
+        (await place.StrataAsync("pull", name)).Succeeded();
+        Assert.StartsWith("from-context", (await place.StrataAsync("run", "--rm", name)).Succeeded().Output, StringComparison.Ordinal);
+        var context = place.Context("on-digest", ("Dockerfile", $"FROM {name}\nRUN echo more > /more\n"));
+        (await place.StrataAsync("build", context)).Succeeded();
+        Assert.DoesNotContain("whatever", (await place.StrataAsync("images", "--format", "{{.Repository}}:{{.Tag}}")).Output, StringComparison.Ordinal);
+        (await place.StrataAsync("pull", $"{registry}/app@sha256:{new string('0', 64)}")).FailedSaying("there is no");
+    }
+
+    [Fact]
     public async Task A_second_push_moves_nothing_and_a_tag_goes_back_where_it_was()
     {
         await using var place = await WithImageAsync("app:v1");

@@ -34,7 +34,7 @@ internal static class ListFormat
             default:
                 foreach (var row in rows)
                 {
-                    output.Line(Fill(format, cells(row)));
+                    output.Line(Fill(format, Array.ConvertAll(cells(row), cell => cell with { Text = TerminalText.Tame(cell.Text) })));
                 }
                 break;
         }

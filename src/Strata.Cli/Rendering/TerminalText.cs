@@ -77,6 +77,9 @@ internal static class TerminalText
         return coloured ? tame.Append(Reset).ToString() : tame.ToString();
     }
 
+    /// <summary><see cref="Tame"/> for a text of several lines.</summary>
+    public static string TameLines(string text) => string.Join('\n', text.Split('\n').Select(Tame));
+
     private static int Next(string text, int at, out int columns)
     {
         if (text[at] == Escape)

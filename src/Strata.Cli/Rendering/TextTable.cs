@@ -6,7 +6,7 @@ internal sealed class TextTable(params string[] headings)
     private const int Gap = 3;
     private readonly List<string[]> _rows = [];
 
-    public void Add(params string[] cells) => _rows.Add(cells);
+    public void Add(params string[] cells) => _rows.Add(Array.ConvertAll(cells, TerminalText.Tame));
 
     public void WriteTo(Output output, bool withHeadings = true)
     {

@@ -84,16 +84,17 @@ internal static class LayersVerb
     private static void WriteFiles(Output output, Row row)
     {
         output.Line();
-        output.Line($"{output.Bold(row.Layer.Short)}  {row.Step}");
+        output.Line($"{output.Bold(row.Layer.Short)}  {TerminalText.Tame(row.Step)}");
         for (var i = 0; i < row.Index.Count; i++)
         {
             var entry = row.Index[i];
+            var path = TerminalText.Tame(entry.Path.ToString());
             output.Line(entry.Kind switch
             {
-                EntryKind.Whiteout => $"  {output.Red("-")} {entry.Path}",
-                EntryKind.OpaqueWhiteout => $"  {output.Red("-")} {entry.Path}/*",
-                EntryKind.Directory => $"  {output.Green("+")} {entry.Path}/",
-                _ => $"  {output.Green("+")} {entry.Path}  {output.Dim(Amounts.Size(entry.Size))}",
+                EntryKind.Whiteout => $"  {output.Red("-")} {path}",
+                EntryKind.OpaqueWhiteout => $"  {output.Red("-")} {path}/*",
+                EntryKind.Directory => $"  {output.Green("+")} {path}/",
+                _ => $"  {output.Green("+")} {path}  {output.Dim(Amounts.Size(entry.Size))}",
             });
         }
     }

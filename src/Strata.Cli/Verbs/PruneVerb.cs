@@ -20,6 +20,10 @@ internal static class PruneVerb
             using var host = session.OpenHost(parse);
             var everything = parse.GetValue(all);
             var rehearsal = parse.GetValue(dryRun);
+            if (parse.GetValue(hours) < 0)
+            {
+                throw new StrataException("--older-than takes a number of hours from 0 on");
+            }
             if (!rehearsal && !parse.GetValue(force))
             {
                 await ConfirmAsync(session, everything, cancellationToken);
@@ -68,6 +72,8 @@ internal static class PruneVerb
         GarbageKind.BuildStep => "build cache",
         GarbageKind.Layer => "layers",
         GarbageKind.Snapshot => "snapshots",
-        _ => kind.ToString().ToLowerInvariant() + "s",
+        GarbageKind.Index => "indexes of several platforms",
+        GarbageKind.Blob => "blobs",
+        _ => "temporaries",
     };
 }

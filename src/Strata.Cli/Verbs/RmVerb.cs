@@ -13,12 +13,11 @@ internal static class RmVerb
         {
             using var host = session.OpenHost(parse);
             var containers = host.Containers;
-            foreach (var name in parse.GetRequiredValue(names))
+            return await session.EachAsync(parse.GetRequiredValue(names), async name =>
             {
                 await containers.RemoveAsync(containers.Get(name), parse.GetValue(force), cancellationToken);
                 session.Out.Line(name);
-            }
-            return ExitCodes.Success;
+            });
         });
         return command;
     }

@@ -14,7 +14,7 @@ internal static class RmiVerb
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse);
-            foreach (var text in parse.GetRequiredValue(images))
+            return await session.EachAsync(parse.GetRequiredValue(images), async text =>
             {
                 switch (await host.Store.Maintenance.RemoveImageAsync(text, parse.GetValue(force), cancellationToken))
                 {
@@ -44,8 +44,7 @@ internal static class RmiVerb
                         host.Images.Get(text);
                         break;
                 }
-            }
-            return ExitCodes.Success;
+            });
         });
         return command;
     }

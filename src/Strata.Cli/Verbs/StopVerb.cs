@@ -15,12 +15,11 @@ internal static class StopVerb
         {
             using var host = session.OpenHost(parse);
             var containers = host.Containers;
-            foreach (var name in parse.GetRequiredValue(names))
+            return await session.EachAsync(parse.GetRequiredValue(names), async name =>
             {
                 await containers.StopAsync(containers.Get(name), TimeSpan.FromSeconds(parse.GetValue(seconds)), cancellationToken);
                 session.Out.Line(name);
-            }
-            return ExitCodes.Success;
+            });
         });
         return command;
     }

@@ -60,7 +60,7 @@ internal static class SystemVerb
                 session.Error.Line(parse.GetValue(repair)
                     ? $"{findings.Count} found; what was damaged has been taken away"
                     : $"{findings.Count} found; `strata system verify --repair` takes away what is damaged");
-                return ExitCodes.Failure;
+                return parse.GetValue(repair) ? ExitCodes.Success : ExitCodes.Failure;
             }
             session.Out.Line("The store is whole.");
             return ExitCodes.Success;

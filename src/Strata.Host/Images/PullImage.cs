@@ -19,14 +19,14 @@ public sealed class PullImage(LocalStore store, RegistryAccess registries)
             throw new StrataException($"there is no image {name.Familiar} in the store, and {LocalRegistry}/ names are this machine's own", "`strata images` lists what is there");
         }
         var target = store.Medium(name, LayerEncoder.Default);
-        var options = new CopyOptions { Platform = platform, Tag = name.Tag };
+        // Behind a digest a tag is only a remark: what it means here is not touched.
+        var options = new CopyOptions { Platform = platform, Tag = name.Digest is null ? name.Tag : null };
         var result = await registries.ReachAsync(
             $"pulling {name.Familiar}", name, repository => ImageCopy.CopyAsync(repository, target, ManifestKey.Of(name), options, progress, cancellationToken));
         switch (result)
         {
             case CopyResult.Copied copied:
-                // A name with a digest has no tag to move; it is still a name in the store.
-                if (name.Tag is null)
+                if (name.Digest is not null)
                 {
                     await store.Manifests.PutAsync(copied.Manifest, name, cancellationToken);
                 }

@@ -59,9 +59,11 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
         foreach (var record in store.Containers.List())
         {
             if (ContainerDetails.Parse(record.Config).RemoveWhenEnded
-                && Directory(record).Status().Phase is ContainerPhase.Exited or ContainerPhase.Dead)
+                && Directory(record) is var directory
+                && directory.Status().Phase is ContainerPhase.Exited or ContainerPhase.Dead
+                && directory.TryRemove())
             {
-                Remove(record);
+                store.Containers.Remove(record.Id);
             }
         }
     }
