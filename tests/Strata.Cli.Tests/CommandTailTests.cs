@@ -20,6 +20,8 @@ public sealed class CommandTailTests : IDisposable
     [InlineData("run -uroot app -x", "app", "-x")]
     [InlineData("run -w/some/where app -x", "app", "-x")]
     [InlineData("run -w/some/where app ls -l", "app", "ls -l")]
+    [InlineData("run -w/some/where app --rm", "app", "--rm")]
+    [InlineData("run -u=root app --rm", "app", "--rm")]
     [InlineData("--root /store run app -x", "app", "-x")]
     [InlineData("--root=/store run --debug app -x", "app", "-x")]
     [InlineData("run -h web app -h", "app", "-h")]

@@ -26,6 +26,9 @@ public sealed class ErrorReportTests
     public void Ctrl_C_is_130_and_no_error() => Assert.Equal((130, "strata: interrupted\n"), Report(new OperationCanceledException(), cancelled: true));
 
     [Fact]
+    public void What_fails_while_it_is_being_interrupted_is_told() => Assert.Equal((1, "error: no\n"), Report(new StrataException("no"), cancelled: true));
+
+    [Fact]
     public void Something_that_timed_out_was_not_interrupted()
     {
         var (code, text) = Report(new OperationCanceledException("the registry was too slow"));

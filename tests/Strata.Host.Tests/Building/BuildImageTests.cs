@@ -144,12 +144,15 @@ public sealed class BuildImageTests : HostTest
         Assert.Empty(Host.Store.Images.List());
     }
 
-    [Fact]
-    public async Task A_failed_build_moves_no_tag()
+    [Theory]
+    [InlineData("helo.txt")]
+    [InlineData("hlelo.txt")]
+    [InlineData("Hello.TXT")]
+    public async Task A_failed_build_moves_no_tag_and_names_the_file_that_was_meant(string file)
     {
-        WriteApp("FROM scratch\nCOPY helo.txt /\n");
+        WriteApp($"FROM scratch\nCOPY {file} /\n");
         var error = await Assert.ThrowsAnyAsync<BuildException>(() => BuildAsync(Command with { Tags = [Reference.Parse("app")] }));
-        Assert.Equal("Dockerfile:2: \"/helo.txt\" is not in the build context; did you mean hello.txt?", error.Message);
+        Assert.Equal($"Dockerfile:2: \"/{file}\" is not in the build context; did you mean hello.txt?", error.Message);
         Assert.Null(Host.Images.Find("app"));
     }
 
