@@ -216,9 +216,10 @@ public sealed class CacheTests : IDisposable
     {
         AddBase("older", 1_700_000_000);
         AddBase("newer", 1_800_000_000);
-        var image = await _bench.Build("FROM older AS a\nWORKDIR /made\nFROM newer\nWORKDIR /made\nCOPY --from=a /made /of-the-older");
+        var image = await _bench.Build("FROM older AS a\nWORKDIR /made\nFROM newer\nWORKDIR /made\nCOPY --from=a / /of-the-older/");
         Assert.Equal("2027-01-15T08:00:00Z", image.Config.Created);
         Assert.Equal(1_800_000_000, _bench.Entry(image, "made")!.Modified.Seconds);
+        Assert.Equal(1_700_000_000, _bench.Entry(image, "of-the-older/made")!.Modified.Seconds);
     }
 
     [Fact]
