@@ -1,4 +1,5 @@
 using Strata.Content.Compression;
+using Strata.Linux;
 using Strata.Oci;
 using Strata.Sqlite;
 
@@ -42,7 +43,7 @@ public sealed class LocalStore : IDisposable
     public static LocalStore Open(StoreOptions options)
     {
         var folders = new StoreFolders(options.Root);
-        StoreFormat.Prepare(folders);
+        StoreFormat.Prepare(folders, Durable.SyncDirectory);
         return new LocalStore(new StoreContext(folders, SqliteDatabase.Open(folders.Database, StoreSchema.Schema), new Leases(folders), options));
     }
 

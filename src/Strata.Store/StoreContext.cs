@@ -1,3 +1,4 @@
+using Strata.Linux;
 using Strata.Sqlite;
 
 namespace Strata.Store;
@@ -6,6 +7,8 @@ namespace Strata.Store;
 internal sealed record StoreContext(StoreFolders Folders, SqliteDatabase Database, Leases Leases, StoreOptions Options)
 {
     public CollectionLock Collection { get; } = new(Folders);
+
+    public DurableFolders BlobFolders { get; } = new(Durable.SyncDirectory);
 
     public NamedLocks Locks { get; } = new(Folders);
 

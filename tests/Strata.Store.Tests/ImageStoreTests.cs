@@ -134,11 +134,35 @@ public sealed class ImageStoreTests : StoreTest
         Assert.Equal("second", Assert.IsType<ContainerLookup.Found>(Store.Containers.Find("c0fff")).Container.Name);
         Assert.Equal("second", Assert.IsType<ContainerLookup.Found>(Store.Containers.Find("second")).Container.Name);
         Assert.IsType<ContainerLookup.NotFound>(Store.Containers.Find("third"));
-        var started = Store.Containers.Update(Container(image).Id, c => c with { State = ContainerState.Running, ProcessId = 5, ProcessStart = ulong.MaxValue, Started = DateTimeOffset.UnixEpoch });
-        Assert.Equal(started! with { Config = default }, Store.Containers.Get(Container(image).Id)! with { Config = default });
+        Assert.Equal(Container(image) with { Config = default }, Store.Containers.Get(Container(image).Id)! with { Config = default });
         Assert.False(Store.Containers.Rename(Container(image).Id, "second"));
         Assert.True(Store.Containers.Rename(Container(image).Id, "third"));
-        Assert.Null(Store.Containers.Update("none", c => c));
         Assert.Equal(2, Store.Containers.List().Count);
+    }
+
+    [Fact]
+    public async Task The_folder_of_a_container_comes_with_it_and_not_with_a_look_at_it()
+    {
+        var image = await AddImage(Store, "1");
+        var folder = Store.Containers.DirectoryOf(Container(image).Id);
+        Assert.False(Directory.Exists(folder));
+        Assert.Equal(AddContainerResult.Added, Store.Containers.Add(Container(image)));
+        Assert.True(Directory.Exists(folder));
+        Assert.Equal(AddContainerResult.NameTaken, Store.Containers.Add(Container(image, id: "c0ffff")));
+        Assert.Equal([folder], Directory.EnumerateDirectories(Path.Combine(Root, "containers")));
+        Assert.Equal(AddContainerResult.NameTaken, Store.Containers.Add(Container(image)));
+        Assert.True(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task Disk_usage_counts_containers_and_what_they_have_written()
+    {
+        var image = await AddImage(Store, "1");
+        Store.Containers.Add(Container(image));
+        Store.Containers.Add(Container(image, "never_begun", "c0ffff"));
+        Directory.CreateDirectory(Path.Combine(Store.Containers.DirectoryOf(Container(image).Id), "upper", "etc"));
+        await System.IO.File.WriteAllBytesAsync(Path.Combine(Store.Containers.DirectoryOf(Container(image).Id), "upper", "etc", "a"), new byte[3000], Stop);
+        Directory.Delete(Store.Containers.DirectoryOf(Container(image, id: "c0ffff").Id));
+        Assert.Equal(new UsageRow(2, 2, 3000, 0), Store.Maintenance.DiskUsage().Containers);
     }
 }

@@ -77,6 +77,10 @@ public sealed class MaintenanceTests : StoreTest
     }
 
     [Fact]
+    public void A_prune_of_what_is_younger_than_now_is_refused() =>
+        Assert.Contains("zero or more", Assert.Throws<ArgumentOutOfRangeException>(() => new PruneOptions { OlderThan = TimeSpan.FromHours(-1) }).Message, StringComparison.Ordinal);
+
+    [Fact]
     public async Task Prune_beside_writers_breaks_nothing()
     {
         using var pruner = OpenAnother();

@@ -51,6 +51,18 @@ public sealed class RepairTests : StoreTest
         Assert.False(System.IO.File.Exists(FileOf(blob)));
     }
 
+    [Fact]
+    public async Task A_layer_that_a_repair_took_away_is_missed_in_a_sentence()
+    {
+        var layer = await AddLayer(Store, ("file", "used"));
+        System.IO.File.Delete(FileOf(layer));
+        Assert.Contains("system verify --repair", Assert.Throws<StoreException>(() => Store.Blobs.Open(layer)).Message, StringComparison.Ordinal);
+        await Store.Maintenance.VerifyAsync(true, null, Stop);
+        // Still leased here, and so taken to be present.
+        var e = await Assert.ThrowsAsync<StoreException>(() => Store.Layers.OpenTarAsync(layer, Stop).AsTask());
+        Assert.Contains("Pull or build the image again", e.Message, StringComparison.Ordinal);
+    }
+
     private string FileOf(Digest blob) => new StoreFolders(Root).Blob(blob);
 
     private void Damage(Digest blob) => System.IO.File.WriteAllText(FileOf(blob), "junk");

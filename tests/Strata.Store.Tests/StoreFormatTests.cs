@@ -17,6 +17,34 @@ public sealed class StoreFormatTests : StoreTest
     }
 
     [Fact]
+    public void A_new_store_gets_its_version_when_all_its_folders_are_on_the_disk()
+    {
+        var folders = new StoreFolders(Path.Combine(Root, "deep", "store"));
+        var synced = new List<string>();
+        StoreFormat.Prepare(folders, folder =>
+        {
+            Assert.False(System.IO.File.Exists(folders.FormatFile));
+            Assert.True(Directory.Exists(folders.Containers));
+            synced.Add(folder);
+        });
+        Assert.True(System.IO.File.Exists(folders.FormatFile));
+        Assert.Equal([folders.Blobs, folders.Root, Path.Combine(Root, "deep"), Root, Path.GetDirectoryName(Root)!], synced);
+    }
+
+    [Fact]
+    public void A_folder_that_another_process_has_just_made_is_brought_to_the_disk_once()
+    {
+        var synced = new List<string>();
+        var made = new DurableFolders(synced.Add);
+        Directory.CreateDirectory(Path.Combine(Root, "ab"));
+        made.Make(Path.Combine(Root, "ab"));
+        made.Make(Path.Combine(Root, "ab"));
+        made.Make(Path.Combine(Root, "cd"));
+        Assert.True(Directory.Exists(Path.Combine(Root, "cd")));
+        Assert.Equal([Root, Root], synced);
+    }
+
+    [Fact]
     public async Task Listing_a_hundred_images_is_quick()
     {
         for (var i = 0; i < 100; i++)

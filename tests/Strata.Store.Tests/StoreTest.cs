@@ -37,7 +37,7 @@ public abstract class StoreTest : IDisposable
     internal StoreContext OpenContext()
     {
         var folders = new StoreFolders(Root);
-        StoreFormat.Prepare(folders);
+        StoreFormat.Prepare(folders, Durable.SyncDirectory);
         var context = new StoreContext(folders, Sqlite.SqliteDatabase.Open(folders.Database, StoreSchema.Schema), new Leases(folders), Options);
         _contexts.Add(context);
         return context;

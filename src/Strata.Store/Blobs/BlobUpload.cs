@@ -76,13 +76,14 @@ public sealed class BlobUpload : IDisposable
     {
         try
         {
-            MakeFolder(digest);
+            _context.BlobFolders.Make(_context.Folders.BlobFolder(digest));
             // The slow part, outside the lock.
             Durable.Sync(_pending.Handle);
             using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
             // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
             _pending.Publish(_context.Folders.Blob(digest), replace: true);
             alsoPublish?.Invoke();
+            // Not to be cancelled: the file is there, and would stay without its row.
             await _context.Database.WriteAsync(
                 session =>
                 {
@@ -90,23 +91,13 @@ public sealed class BlobUpload : IDisposable
                     alsoWrite?.Invoke(session);
                     return true;
                 },
-                cancellationToken).ConfigureAwait(false);
+                CancellationToken.None).ConfigureAwait(false);
             // Only now: what is leased is taken to be present.
             _context.Leases.Use([digest.ToString(), .. alsoLease]);
         }
         catch (LinuxException e) when (StoreException.IsFull(e))
         {
             throw StoreException.Full(_context.Folders.Root, e);
-        }
-    }
-
-    private void MakeFolder(Digest digest)
-    {
-        var folder = _context.Folders.BlobFolder(digest);
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            Durable.SyncDirectory(Path.GetDirectoryName(folder)!);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Strata.Linux;
 using Strata.Oci;
 using Strata.Sqlite;
 
@@ -6,45 +7,36 @@ namespace Strata.Store;
 /// <summary>The containers of a store. A row holds its image, and so its layers and snapshots: it is the container's lease.</summary>
 public sealed class ContainerStore
 {
-    private const string Columns = "id, name, image, image_name, state, pid, pid_start, exit_code, created, started, finished, config";
+    private const string Columns = "id, name, image, image_name, created, config";
     private const int MostCandidates = 20;
     private readonly StoreContext _context;
 
     internal ContainerStore(StoreContext context) => _context = context;
 
-    /// <summary>The container's own folder, made if it's not there yet.</summary>
-    public string DirectoryOf(string id)
+    /// <summary>The container's own folder. It's there from before the row until its maker removes it.</summary>
+    public string DirectoryOf(string id) => _context.Folders.Container(id);
+
+    /// <summary>Makes the folder, and then the row.</summary>
+    public AddContainerResult Add(ContainerRecord container)
     {
-        var path = _context.Folders.Container(id);
-        System.IO.Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return path;
+        var folder = DirectoryOf(container.Id);
+        var isNew = !Directory.Exists(folder);
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var added = false;
+        try
+        {
+            var result = Insert(container);
+            added = result == AddContainerResult.Added;
+            return result;
+        }
+        finally
+        {
+            if (isNew && !added)
+            {
+                HostFile.RemoveTree(folder);
+            }
+        }
     }
-
-    public AddContainerResult Add(ContainerRecord container) => _context.Database.Write(session =>
-    {
-        if (session.Any("SELECT 1 FROM containers WHERE name=?1", container.Name))
-        {
-            return AddContainerResult.NameTaken;
-        }
-        if (!session.Any("SELECT 1 FROM images WHERE id=?1", container.Image.ToString()))
-        {
-            return AddContainerResult.NoImage;
-        }
-        Write(session, container);
-        return AddContainerResult.Added;
-    });
-
-    /// <summary>Changes a container in one step; null when there's no such container. The id stays.</summary>
-    public ContainerRecord? Update(string id, Func<ContainerRecord, ContainerRecord> change) => _context.Database.Write(session =>
-    {
-        if (Read(session, id) is not { } before)
-        {
-            return null;
-        }
-        var after = change(before) with { Id = before.Id };
-        Write(session, after);
-        return after;
-    });
 
     /// <summary>False when another container has the name, or this one is gone.</summary>
     public bool Rename(string id, string name) => _context.Database.Write(session =>
@@ -87,25 +79,26 @@ public sealed class ContainerStore
     private static ContainerRecord? Read(SqliteSession session, string id) =>
         session.First($"SELECT {Columns} FROM containers WHERE id=?1", RecordOf, id);
 
-    private static void Write(SqliteSession session, ContainerRecord container) => session.Execute(
-        $"""
-        INSERT INTO containers({Columns}) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-        ON CONFLICT(id) DO UPDATE SET name=excluded.name, image=excluded.image, image_name=excluded.image_name, state=excluded.state,
-            pid=excluded.pid, pid_start=excluded.pid_start, exit_code=excluded.exit_code, created=excluded.created,
-            started=excluded.started, finished=excluded.finished, config=excluded.config
-        """,
-        container.Id,
-        container.Name,
-        container.Image.ToString(),
-        container.ImageName,
-        (long)container.State,
-        container.ProcessId,
-        unchecked((long?)container.ProcessStart),
-        container.ExitCode,
-        container.Created.ToUnixTimeMilliseconds(),
-        container.Started?.ToUnixTimeMilliseconds(),
-        container.Finished?.ToUnixTimeMilliseconds(),
-        container.Config);
+    private AddContainerResult Insert(ContainerRecord container) => _context.Database.Write(session =>
+    {
+        if (session.Any("SELECT 1 FROM containers WHERE name=?1", container.Name))
+        {
+            return AddContainerResult.NameTaken;
+        }
+        if (!session.Any("SELECT 1 FROM images WHERE id=?1", container.Image.ToString()))
+        {
+            return AddContainerResult.NoImage;
+        }
+        session.Execute(
+            $"INSERT INTO containers({Columns}) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+            container.Id,
+            container.Name,
+            container.Image.ToString(),
+            container.ImageName,
+            container.Created.ToUnixTimeMilliseconds(),
+            container.Config);
+        return AddContainerResult.Added;
+    });
 
     private static ContainerRecord RecordOf(SqliteRow row) => new()
     {
@@ -113,13 +106,7 @@ public sealed class ContainerStore
         Name = row.Text(1),
         Image = Digest.Parse(row.Text(2)),
         ImageName = row.TextOrNull(3),
-        State = (ContainerState)row.Int(4),
-        ProcessId = (int?)row.LongOrNull(5),
-        ProcessStart = unchecked((ulong?)row.LongOrNull(6)),
-        ExitCode = (int?)row.LongOrNull(7),
-        Created = StoreTime.FromRow(row.Long(8)),
-        Started = StoreTime.FromRow(row.LongOrNull(9)),
-        Finished = StoreTime.FromRow(row.LongOrNull(10)),
-        Config = row.Blob(11),
+        Created = StoreTime.FromRow(row.Long(4)),
+        Config = row.Blob(5),
     };
 }

@@ -68,7 +68,7 @@ public sealed class LayerStore
         }
         // The index gives the size that the stream is verified against; a body that lies is found out here.
         var index = await OpenIndexAsync(diffId, cancellationToken).ConfigureAwait(false);
-        var body = Bodies(diffId)[0];
+        var body = Bodies(diffId) is [var first, ..] ? first : throw Missing(diffId);
         return body.IsTarOf(diffId) ? _blobs.Open(diffId) : new VerifyingStream(OpenBody(body), diffId, index.TarSize);
     }
 

@@ -14,7 +14,9 @@ internal static class StoreFormat
     private const string Prefix = "strata-store ";
 
     /// <summary>Makes the folders of a new store, or checks that this program knows the layout of the one that is there.</summary>
-    public static void Prepare(StoreFolders folders)
+    /// <param name="folders">Where it lies.</param>
+    /// <param name="sync">Brings a folder's entries to the disk.</param>
+    public static void Prepare(StoreFolders folders, Action<string> sync)
     {
         string text;
         try
@@ -23,7 +25,7 @@ internal static class StoreFormat
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            Create(folders);
+            Create(folders, sync);
             return;
         }
         catch (UnauthorizedAccessException e)
@@ -42,12 +44,13 @@ internal static class StoreFormat
         }
     }
 
-    private static void Create(StoreFolders folders)
+    private static void Create(StoreFolders folders, Action<string> sync)
     {
         // Snapshots hold other users' files and set-user-id programs: nobody but the owner gets in.
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         try
         {
+            var above = Above(folders.Root);
             foreach (var folder in new[]
             {
                 folders.Root, folders.Blobs, Path.Combine(folders.Blobs, "sha256"), Path.Combine(folders.Blobs, "sha512"),
@@ -56,9 +59,14 @@ internal static class StoreFormat
             {
                 Directory.CreateDirectory(folder, ownerOnly);
             }
-            // Last, and durable with the folders above it: a store with this file is whole.
+            sync(folders.Blobs);
+            sync(folders.Root);
+            foreach (var folder in above)
+            {
+                SyncIfReadable(folder, sync);
+            }
+            // Last: a store with this file is whole.
             Durable.WriteFile(folders.FormatFile, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Current}\n")));
-            Durable.SyncDirectory(folders.Blobs);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -67,6 +75,33 @@ internal static class StoreFormat
                 throw StoreException.Full(folders.Root, io);
             }
             throw new StoreException($"The store {folders.Root} can't be made: {e.Message}. Make its folder writable, or name another with --root.", e);
+        }
+    }
+
+    /// <summary>The folder that holds the root, and upwards those that are to hold what is missing.</summary>
+    private static List<string> Above(string root)
+    {
+        var above = new List<string>();
+        for (var path = root; Path.GetDirectoryName(path) is { } parent; path = parent)
+        {
+            above.Add(parent);
+            if (Directory.Exists(parent))
+            {
+                break;
+            }
+        }
+        return above;
+    }
+
+    private static void SyncIfReadable(string folder, Action<string> sync)
+    {
+        try
+        {
+            sync(folder);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EACCES)
+        {
+            // Who may not read it was given the folder in it by somebody else, long ago.
         }
     }
 }

@@ -89,10 +89,7 @@ internal static class StoreSchema
             name TEXT NOT NULL UNIQUE,
             image TEXT NOT NULL REFERENCES images,
             image_name TEXT,
-            state INTEGER NOT NULL,
-            pid INTEGER, pid_start INTEGER,
-            exit_code INTEGER,
-            created INTEGER NOT NULL, started INTEGER, finished INTEGER,
+            created INTEGER NOT NULL,
             config BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE INDEX containers_by_image ON containers(image);
 

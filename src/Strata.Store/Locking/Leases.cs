@@ -49,19 +49,21 @@ internal sealed class Leases(StoreFolders folders) : IDisposable
         lock (_gate)
         {
             Open();
-            var lines = new StringBuilder();
+            var added = new HashSet<string>(StringComparer.Ordinal);
             foreach (var content in contents)
             {
-                if (_used.Add(content))
+                if (!_used.Contains(content))
                 {
-                    lines.Append(content).Append('\n');
+                    added.Add(content);
                 }
             }
-            if (lines.Length > 0)
+            if (added.Count > 0)
             {
-                var bytes = Encoding.ASCII.GetBytes(lines.ToString());
+                var bytes = Encoding.ASCII.GetBytes(string.Join('\n', added) + "\n");
                 RandomAccess.Write(_list!, bytes, _length);
                 _length += bytes.Length;
+                // Only now: what others can't read of is not leased.
+                _used.UnionWith(added);
             }
         }
     }

@@ -1,13 +1,14 @@
+using Strata.Linux;
 using Strata.Sqlite;
 
 namespace Strata.Store;
 
-/// <summary>Adds up what the rows say.</summary>
+/// <summary>Adds up what the rows say, and what lies in the folders of containers.</summary>
 internal static class DiskUsageReading
 {
     private const string BytesOfLayer = "(SELECT coalesce(sum(blobs.size), 0) FROM layer_bodies body JOIN blobs ON blobs.digest=body.blob WHERE body.diff_id=layers.diff_id)";
 
-    public static DiskUsage Read(SqliteSession session)
+    public static DiskUsage Read(SqliteSession session, StoreFolders folders)
     {
         var images = session.First(
             $"""
@@ -20,8 +21,9 @@ internal static class DiskUsageReading
                         AND NOT EXISTS(SELECT 1 FROM image_layers theirs JOIN containers ON containers.image=theirs.image WHERE theirs.diff_id=layers.diff_id))
             """,
             RowOf);
-        var containers = session.First(
-            "SELECT (SELECT count(*) FROM containers), (SELECT count(*) FROM containers WHERE state=1), 0, 0", RowOf);
+        // All in use, as pruning takes none.
+        var containers = session.Query("SELECT id FROM containers", row => folders.Container(row.Text(0)));
+        var containerRow = new UsageRow(containers.Count, containers.Count, containers.Sum(SizeOf), 0);
         var cache = session.First(
             $"""
             SELECT (SELECT count(*) FROM build_steps),
@@ -40,7 +42,25 @@ internal static class DiskUsageReading
                 (SELECT coalesce(sum(size), 0) FROM snapshots), (SELECT coalesce(sum(size), 0) FROM snapshots WHERE NOT {usedByContainer})
             """,
             RowOf);
-        return new DiskUsage(images!, containers!, cache!, snapshots!) { Blobs = session.Number("SELECT coalesce(sum(size), 0) FROM blobs")!.Value };
+        return new DiskUsage(images!, containerRow, cache!, snapshots!) { Blobs = session.Number("SELECT coalesce(sum(size), 0) FROM blobs")!.Value };
+    }
+
+    /// <summary>What a container has written, its log and its notes. Mounts in it are not its own.</summary>
+    private static long SizeOf(string folder)
+    {
+        var size = 0L;
+        if (HostFile.Status(folder, follow: false) is { Kind: FileKind.Directory, MountId: var mount })
+        {
+            TreeWalk.Run(
+                folder,
+                (in TreeEntry entry) =>
+                {
+                    size += entry.Status.Kind == FileKind.Regular ? entry.Status.Size : 0;
+                    return entry.Status.MountId == mount;
+                },
+                CancellationToken.None);
+        }
+        return size;
     }
 
     private static UsageRow RowOf(SqliteRow row) => new(row.Long(0), row.Long(1), row.Long(2), row.Long(3));

@@ -15,8 +15,15 @@ public sealed record PruneOptions
     /// <summary>Snapshots that no container needs.</summary>
     public bool Snapshots { get; init; }
 
-    /// <summary>Only images added, steps and snapshots last used, longer ago.</summary>
-    public TimeSpan OlderThan { get; init; }
+    /// <summary>Only images added, steps and snapshots last used, longer ago. Zero: whenever that was.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public TimeSpan OlderThan
+    {
+        get;
+        init => field = value >= TimeSpan.Zero
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "What to prune can't be younger than now: the time since its last use must be zero or more.");
+    }
 
     /// <summary>Say what would go, and remove nothing.</summary>
     public bool DryRun { get; init; }

@@ -73,7 +73,7 @@ public sealed class StoreMaintenance
             + session.Execute("DELETE FROM build_traces WHERE written<?1", before),
         cancellationToken);
 
-    public DiskUsage DiskUsage() => _context.Database.ReadTogether(DiskUsageReading.Read);
+    public DiskUsage DiskUsage() => _context.Database.ReadTogether(session => DiskUsageReading.Read(session, _context.Folders));
 
     /// <summary>
     /// Reads everything and compares: blobs with their digests, rows with files, indexes with tars, images with their parts. With

@@ -9,7 +9,7 @@ namespace Strata.Store;
 internal sealed class PendingSnapshot : IDisposable
 {
     private readonly StoreContext _context;
-    private readonly string _folder;
+    private string _folder;
     private bool _published;
 
     public PendingSnapshot(StoreContext context, bool makeTree)
@@ -37,8 +37,10 @@ internal sealed class PendingSnapshot : IDisposable
     {
         var record = new SnapshotRecord(SnapshotRecord.NewId(), boot, Synced: false, _context.Now, _context.Now);
         using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
-        Directory.Move(_folder, _context.Folders.Snapshot(record.Id));
-        _published = true;
+        var target = _context.Folders.Snapshot(record.Id);
+        Directory.Move(_folder, target);
+        _folder = target;
+        // Not to be cancelled: once it is queued, only its end says whether there is a row.
         await _context.Database.WriteAsync(
             session => session.Execute(
                 "INSERT INTO snapshots(key, flavor, directory, diff_id, size, boot, synced, created, last_used) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?7)",
@@ -49,7 +51,8 @@ internal sealed class PendingSnapshot : IDisposable
                 index.TarSize,
                 boot,
                 record.Created),
-            cancellationToken).ConfigureAwait(false);
+            CancellationToken.None).ConfigureAwait(false);
+        _published = true;
         _context.Leases.Use(record.LeaseName);
         return record;
     }

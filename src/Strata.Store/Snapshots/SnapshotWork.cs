@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Strata.Content.Layers;
 using Strata.Content.Streams;
 using Strata.Linux;
@@ -45,16 +44,8 @@ internal sealed class SnapshotWork : IDisposable
         {
             tasks[i] = found[i] is { } record ? Task.FromResult(record) : MakeInTurnAsync(i, slots);
         }
-        try
-        {
-            return await Task.WhenAll(tasks).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The failure that stopped the others is the one to tell.
-            ExceptionDispatchInfo.Throw(tasks.First(task => task.IsFaulted).Exception!.InnerException!);
-            throw;
-        }
+        // Of several ends it tells a failure, not the others that were stopped by it.
+        return await Task.WhenAll(tasks).ConfigureAwait(false);
     }
 
     public void Dispose() => _stop.Dispose();
