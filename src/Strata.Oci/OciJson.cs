@@ -18,6 +18,8 @@ internal sealed partial class OciJson : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         MaxDepth = MaxDepth,
+        // Of two values for one key, one client would take the first and another the last.
+        AllowDuplicateProperties = false,
     });
 }
 

@@ -175,6 +175,28 @@ public sealed class DocumentTests
         }, iter: 30_000);
     }
 
+    [Theory]
+    [InlineData("""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"a/b","digest":"D","size":2},"layers":[]@}""", ""","layers":[]""")]
+    [InlineData("""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"a/b","digest":"D","size":2@},"layers":[]}""", ""","size":3""")]
+    [InlineData("""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"a/b","digest":"D","size":2},"layers":[],"annotations":{"a":"1"@}}""", ""","a":"2" """)]
+    [InlineData("""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]@}""", ""","manifests":[]""")]
+    [InlineData("""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}@}""", ""","os":"other" """)]
+    [InlineData("""{"architecture":"amd64","os":"linux","config":{"Env":["A=1"]@},"rootfs":{"type":"layers","diff_ids":[]}}""", ""","Env":[]""")]
+    public void A_document_with_a_key_twice_is_refused(string document, string again)
+    {
+        document = document.Replace("\"D\"", $"\"{Digest.Of("x"u8)}\"", StringComparison.Ordinal);
+        Assert.True(IsRead(document.Replace("@", "", StringComparison.Ordinal)));
+        Assert.False(IsRead(document.Replace("@", again, StringComparison.Ordinal)));
+
+        static bool IsRead(string text)
+        {
+            var raw = Encoding.UTF8.GetBytes(text);
+            return text.Contains("rootfs", StringComparison.Ordinal) ? ImageConfig.TryParse(raw, out _, out _)
+                : text.Contains("manifests", StringComparison.Ordinal) ? ImageIndex.TryParse(raw, null, out _, out _)
+                : Manifest.TryParse(raw, null, out _, out _);
+        }
+    }
+
     // Null: not a document that has a reader here.
     private static bool? Read(string schema, string document)
     {

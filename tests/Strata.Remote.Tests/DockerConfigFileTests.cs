@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Strata.Content;
 using Strata.Remote.Credentials;
@@ -9,12 +10,19 @@ namespace Strata.Remote.Tests;
 public sealed class DockerConfigFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly string? _path = Environment.GetEnvironmentVariable("PATH");
 
     private string FilePath => _folder.File("docker", "config.json");
 
     private DockerConfigFile File => new(FilePath);
 
-    public void Dispose() => _folder.Dispose();
+    private static CredentialProgram Program => new("strata-test");
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable("PATH", _path);
+        _folder.Dispose();
+    }
 
     [Theory]
     [InlineData("""{"auths":{"registry.example":{"auth":"YWxpY2U6b3BlbjpzZXNhbWU="}}}""", "registry.example")]
@@ -83,38 +91,55 @@ public sealed class DockerConfigFileTests : IDisposable
     public async Task A_credential_helper_is_asked_and_told()
     {
         var log = _folder.File("log");
-        var program = _folder.File("docker-credential-strata-test");
-        await System.IO.File.WriteAllTextAsync(program, $$"""
-            #!/bin/sh
+        await InstallHelperAsync($$"""
             input=$(cat)
             echo "$1 $input" >> {{log}}
             case "$1 $input" in
               "get registry.example") echo '{"ServerURL":"registry.example","Username":"<token>","Secret":"tok"}' ;;
               get*) echo 'credentials not found in native keychain'; exit 1 ;;
             esac
-            """, Stop);
-        System.IO.File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var path = Environment.GetEnvironmentVariable("PATH");
-        Environment.SetEnvironmentVariable("PATH", $"{_folder.Path}:{path}");
-        try
+            """);
+        Put("""{"credsStore":"strata-test"}""");
+        Assert.Equal("tok", Assert.IsType<Credential.IdentityToken>(await File.FindAsync(Host, Stop)).Token.Reveal());
+        Assert.Null(await File.FindAsync("other.example", Stop));
+        Assert.Equal("docker-credential-strata-test", await File.LoginAsync(Host, Alice, Stop));
+        Assert.True(await File.LogoutAsync(Host, Stop));
+        var told = await System.IO.File.ReadAllTextAsync(log, Stop);
+        Assert.Contains("""store {"ServerURL":"registry.example","Username":"alice","Secret":"open sesame"}""", told, StringComparison.Ordinal);
+        Assert.Contains("erase registry.example", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
+        Put("""{"credsStore":"not-installed"}""");
+        var error = await Assert.ThrowsAsync<CredentialException>(async () => await File.FindAsync(Host, Stop));
+        Assert.Contains("docker-credential-not-installed, which is not installed", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_credential_helper_ends_with_the_wait_for_it()
+    {
+        var started = _folder.File("started");
+        using (var mkfifo = Process.Start("mkfifo", [started]))
         {
-            Put("""{"credsStore":"strata-test"}""");
-            Assert.Equal("tok", Assert.IsType<Credential.IdentityToken>(await File.FindAsync(Host, Stop)).Token.Reveal());
-            Assert.Null(await File.FindAsync("other.example", Stop));
-            Assert.Equal("docker-credential-strata-test", await File.LoginAsync(Host, Alice, Stop));
-            Assert.True(await File.LogoutAsync(Host, Stop));
-            var told = await System.IO.File.ReadAllTextAsync(log, Stop);
-            Assert.Contains("""store {"ServerURL":"registry.example","Username":"alice","Secret":"open sesame"}""", told, StringComparison.Ordinal);
-            Assert.Contains("erase registry.example", told, StringComparison.Ordinal);
-            Assert.DoesNotContain("sesame", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
-            Put("""{"credsStore":"not-installed"}""");
-            var error = await Assert.ThrowsAsync<CredentialException>(async () => await File.FindAsync(Host, Stop));
-            Assert.Contains("docker-credential-not-installed, which is not installed", error.Message, StringComparison.Ordinal);
+            await mkfifo.WaitForExitAsync(Stop);
         }
-        finally
-        {
-            Environment.SetEnvironmentVariable("PATH", path);
-        }
+        await InstallHelperAsync($"echo $$ > {started}; sleep 600; exit 0");
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var asking = Program.GetAsync(Host, giveUp.Token);
+        var pid = (await System.IO.File.ReadAllTextAsync(started, Stop)).Trim();
+        Assert.True(Directory.Exists($"/proc/{pid}"));
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        Assert.False(Directory.Exists($"/proc/{pid}"));
+    }
+
+    [Theory]
+    [InlineData("exit 0", "ended without reading what it was given")]
+    [InlineData("echo no keyring >&2; exit 1", "store failed: no keyring")]
+    public async Task A_credential_helper_that_does_not_read_is_said_so(string script, string sentence)
+    {
+        await InstallHelperAsync(script);
+        var secret = new Secret(new string('x', 1_000_000));
+        var error = await Assert.ThrowsAsync<CredentialException>(() => Program.StoreAsync(Host, "alice", secret, Stop));
+        Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,6 +152,14 @@ public sealed class DockerConfigFileTests : IDisposable
 
     private static string Locate(params (string Name, string Value)[] variables) =>
         DockerConfigFile.Locate(name => variables.FirstOrDefault(v => v.Name == name).Value).Path;
+
+    private async Task InstallHelperAsync(string script)
+    {
+        var program = _folder.File("docker-credential-strata-test");
+        await System.IO.File.WriteAllTextAsync(program, $"#!/bin/sh\n{script}\n", Stop);
+        System.IO.File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Environment.SetEnvironmentVariable("PATH", $"{_folder.Path}:{_path}");
+    }
 
     private void Put(string json)
     {

@@ -197,6 +197,20 @@ public sealed class TransferTests
         Assert.Equal(3, handler.Requests.Count);
     }
 
+    [Fact]
+    public async Task What_cannot_be_mounted_is_uploaded_with_the_token_that_was_got_for_mounting()
+    {
+        const string Challenge = "Bearer realm=\"https://auth.example/token\"";
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == "auth.example" ? Answer(HttpStatusCode.OK, """{"token":"t1"}""")
+            : request.Headers.Authorization is null ? Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", Challenge))
+            : request.Method == HttpMethod.Post ? Answer(HttpStatusCode.Accepted, "", ("Location", "https://registry.example/up/7"))
+            : Answer(HttpStatusCode.Created));
+        var repository = Repository(handler).MountingFrom([RepositoryName.Parse("other")]);
+        Assert.Null(await repository.TryMountAsync(Layer, Stop));
+        await repository.PutBlobAsync(Layer, new MemoryStream(Content), Stop);
+        Assert.EndsWith("Bearer t1", handler.Requests.Last(), StringComparison.Ordinal);
+    }
+
     private static HttpResponseMessage Manifest(StoredManifest manifest, Digest? header)
     {
         var response = Bytes(HttpStatusCode.OK, new MemoryStream(manifest.Raw.ToArray()));

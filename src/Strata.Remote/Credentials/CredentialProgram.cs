@@ -57,17 +57,46 @@ internal sealed class CredentialProgram(string name)
         try
         {
             using var process = Process.Start(start) ?? throw new CredentialException($"{FileName} did not start.");
-            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
-            process.StandardInput.Close();
-            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return (process.ExitCode, output.Trim().Length > 0 ? output.Trim() : (await errors).Trim());
+            try
+            {
+                return await TalkAsync(process, verb, input, cancellationToken);
+            }
+            catch
+            {
+                // It may be waiting for somebody at a prompt, and nobody waits for it any more.
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+                throw;
+            }
         }
         catch (Win32Exception)
         {
             throw new CredentialException($"The logins are kept by {FileName}, which is not installed; install it, or take 'credsStore' out of the configuration file.");
         }
+    }
+
+    private async Task<(int Code, string Output)> TalkAsync(Process process, string verb, string input, CancellationToken cancellationToken)
+    {
+        // Read from the beginning, or a helper that says much before it reads would wait for ever.
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var answer = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var isRead = true;
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended early; if it failed, what it says of that tells more.
+            isRead = false;
+        }
+        var output = (await answer).Trim();
+        var complaint = (await errors).Trim();
+        await process.WaitForExitAsync(cancellationToken);
+        return isRead || process.ExitCode != 0
+            ? (process.ExitCode, output.Length > 0 ? output : complaint)
+            : throw new CredentialException($"{FileName} {verb} ended without reading what it was given; is it a credential helper?");
     }
 
     private CredentialException Failed(string verb, string output) =>

@@ -11,7 +11,7 @@ namespace Strata.Remote.Transfers;
 internal sealed class RemoteBlobs(RepositoryAccess access)
 {
     // Uploads that registries began when they could not mount.
-    private readonly ConcurrentDictionary<Digest, Uri> _begun = new();
+    private readonly ConcurrentDictionary<Digest, Upload> _begun = new();
 
     private AccessScope PushScope => AccessScope.Push(access.Name);
 
@@ -33,30 +33,31 @@ internal sealed class RemoteBlobs(RepositoryAccess access)
     public async Task<bool> TryMountAsync(Descriptor blob, RepositoryName origin, CancellationToken cancellationToken)
     {
         var path = $"blobs/uploads/?mount={Uri.EscapeDataString(blob.Digest.ToString())}&from={Uri.EscapeDataString(origin.ToString())}";
-        using var response = await access.SendAsync(HttpMethod.Post, path, PushScope.And(AccessScope.Pull(origin).Text), cancellationToken);
+        var scope = PushScope.And(AccessScope.Pull(origin).Text);
+        using var response = await access.SendAsync(HttpMethod.Post, path, scope, cancellationToken);
         if (response.StatusCode == HttpStatusCode.Created)
         {
             return true;
         }
         if (response.StatusCode == HttpStatusCode.Accepted)
         {
-            _begun[blob.Digest] = PlaceOf(response);
+            _begun[blob.Digest] = new Upload(PlaceOf(response), scope);
         }
         return false;
     }
 
     public async ValueTask PutAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
     {
-        if (!_begun.TryRemove(blob.Digest, out var place))
+        if (!_begun.TryRemove(blob.Digest, out var upload))
         {
-            place = await BeginAsync(blob, cancellationToken);
+            upload = new Upload(await BeginAsync(blob, cancellationToken), PushScope);
         }
         using var watch = access.Watch(cancellationToken);
         using var body = new UploadContent(VerifyingStream.Over(content, blob), watch);
         body.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes.OctetStream);
         try
         {
-            using var response = await access.SendOnceAsync(HttpMethod.Put, WithDigest(place, blob.Digest), PushScope, body, cancellationToken);
+            using var response = await access.SendOnceAsync(HttpMethod.Put, WithDigest(upload.Place, blob.Digest), upload.Scope, body, cancellationToken);
             if (response.StatusCode == HttpStatusCode.NotFound)
             {
                 throw new RegistryException($"{access.Registry} forgot the upload of {blob.Digest} to {access.Name} while it ran; push again.") { Status = response.StatusCode };
@@ -111,4 +112,7 @@ internal sealed class RemoteBlobs(RepositoryAccess access)
         response.Dispose();
         return null;
     }
+
+    /// <summary>The body of an upload is sent once only and can't be challenged, so it goes with the scope that was let in already.</summary>
+    private sealed record Upload(Uri Place, AccessScope Scope);
 }

@@ -11,6 +11,7 @@ namespace Strata.Remote.Transfers;
 internal sealed class RemoteManifests(RepositoryAccess access)
 {
     private const string DigestHeader = "Docker-Content-Digest";
+    private const string SubjectHeader = "OCI-Subject";
     private static readonly string[] Accepted = [MediaTypes.OciManifest, MediaTypes.OciIndex, MediaTypes.DockerManifest, MediaTypes.DockerManifestList];
 
     public async ValueTask<StoredManifest?> GetAsync(ManifestKey key, CancellationToken cancellationToken)
@@ -55,6 +56,22 @@ internal sealed class RemoteManifests(RepositoryAccess access)
 
     public async ValueTask PutAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken)
     {
+        var isListed = await SendAsync(manifest, tag, cancellationToken);
+        if (!isListed && ReferrersTag.Read(manifest) is var (subject, entry))
+        {
+            await ListReferrerAsync(subject, entry, cancellationToken);
+        }
+    }
+
+    public async Task<bool> DeleteAsync(ManifestKey key, CancellationToken cancellationToken)
+    {
+        using var response = await access.SendAsync(HttpMethod.Delete, $"manifests/{key}", AccessScope.Delete(access.Name), cancellationToken);
+        return response.StatusCode != HttpStatusCode.NotFound;
+    }
+
+    /// <summary>True when the registry says that it listed the manifest with those that refer to its subject.</summary>
+    private async Task<bool> SendAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken)
+    {
         var key = tag is { } name ? ManifestKey.ByTag(name) : ManifestKey.ByDigest(manifest.Digest);
         using var response = await access.SendAsync(HttpMethod.Put, $"manifests/{key}", AccessScope.Push(access.Name), cancellationToken, request =>
         {
@@ -73,12 +90,24 @@ internal sealed class RemoteManifests(RepositoryAccess access)
         {
             throw new RegistryException($"{access.Registry} stored the manifest {manifest.Digest} of {access.Name} as {stored}; it must not change what is pushed.");
         }
+        return response.Headers.Contains(SubjectHeader);
     }
 
-    public async Task<bool> DeleteAsync(ManifestKey key, CancellationToken cancellationToken)
+    private async Task ListReferrerAsync(Digest subject, Descriptor entry, CancellationToken cancellationToken)
     {
-        using var response = await access.SendAsync(HttpMethod.Delete, $"manifests/{key}", AccessScope.Delete(access.Name), cancellationToken);
-        return response.StatusCode != HttpStatusCode.NotFound;
+        var tag = ReferrersTag.Of(subject);
+        ImageIndex? list = null;
+        if (await GetAsync(ManifestKey.ByTag(tag), cancellationToken) is { } stored && !ImageIndex.TryParse(stored.Raw, stored.MediaType, out list, out _))
+        {
+            throw new RegistryException($"{access.Registry} keeps no list of what refers to {subject}, and the tag {access.Name}:{tag} that should hold one means something else; {entry.Digest} was pushed but is not listed.")
+            {
+                Hint = "delete that tag and push again",
+            };
+        }
+        if (ReferrersTag.With(entry, list) is { } longer)
+        {
+            await SendAsync(longer, tag, cancellationToken);
+        }
     }
 
     private static void AcceptManifests(HttpRequestMessage request)

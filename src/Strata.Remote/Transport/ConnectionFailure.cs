@@ -18,7 +18,7 @@ internal static class ConnectionFailure
                 ($"There is no host {request.Url.IdnHost}: its name cannot be resolved.", "is it spelled right, and is the network up?"),
             HttpRequestError.ConnectionError => ($"No connection to {where}: {Innermost(e)}.", "does a registry listen there?"),
             HttpRequestError.SecureConnectionError =>
-                ($"No secure connection to {where}: {Innermost(e)}.", "if it serves plain HTTP, or its certificate is its own, mark it insecure"),
+                ($"No secure connection to {where}: {Innermost(e)}.", "serve it with a certificate that this machine trusts, or reach it on localhost, where plain HTTP is spoken too"),
             HttpRequestError.ProxyTunnelError => ($"The proxy lets nobody through to {where}: {Innermost(e)}.", null),
             HttpRequestError.InvalidResponse => ($"What answers at {where} does not speak HTTP as it should: {Innermost(e)}.", "is it a registry?"),
             _ => ($"{request.Display} failed: {Innermost(e)}.", (string?)null),
