@@ -58,11 +58,17 @@ internal static class BuildVerb
                 Reproducible = parse.GetValue(reproducible),
                 Certificates = CertificateTrust.Parse(parse.GetValue(certificates)!),
             };
+            var idPath = parse.GetValue(idFile) is { } given ? Path.GetFullPath(given, session.Environment.WorkingDirectory) : null;
+            if (idPath is not null)
+            {
+                // A script that reads it after a failed build must not find the id of an earlier one.
+                File.Delete(idPath);
+            }
             using var host = session.OpenHost(parse);
             var built = await BuildAsync(session, host, request, parse.GetValue(quiet) ? "quiet" : parse.GetValue(progress)!, cancellationToken);
-            if (parse.GetValue(idFile) is { } path)
+            if (idPath is not null)
             {
-                Durable.WriteFile(Path.GetFullPath(path, session.Environment.WorkingDirectory), System.Text.Encoding.ASCII.GetBytes(built.ImageId.ToString()));
+                Durable.WriteFile(idPath, System.Text.Encoding.ASCII.GetBytes(built.ImageId.ToString()));
             }
             Report(session, request, built, parse.GetValue(quiet));
             return ExitCodes.Success;
