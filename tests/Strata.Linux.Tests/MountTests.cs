@@ -73,6 +73,35 @@ public sealed class MountTests : IDisposable
         Assert.Throws<IOException>(() => File.WriteAllText(_host["merged/new"], ""));
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Device_nodes_of_layers_cannot_be_opened(bool byParts) => Privileged.InPrivateMounts(() =>
+    {
+        Mounts.Tmpfs(_host.Path, "size=1m");
+        var lowers = Layers(2);
+        Mount("merged", lowers, ("upper", "work"), OverlayFlavor.Trusted, byParts);
+        Assert.Contains("nodev", OptionsOf("merged"), StringComparison.Ordinal);
+    });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Device_nodes_can_be_opened_only_when_asked_for(int layers) => Privileged.InPrivateMounts(() =>
+    {
+        var lowers = Layers(layers);
+        using (var layer = RootedDirectory.Open(lowers[0]))
+            layer.MakeNode("null"u8, FileKind.CharacterDevice, 0x1B6, 1, 3); // 0666
+        Directory.CreateDirectory(_host["without"]);
+        Directory.CreateDirectory(_host["with"]);
+        Mounts.Overlay(_host["without"], lowers, null, null, OverlayFlavor.Trusted);
+        Mounts.Overlay(_host["with"], lowers, null, null, OverlayFlavor.Trusted, devices: true);
+        Assert.Throws<UnauthorizedAccessException>(() => File.ReadAllBytes(_host["without/null"]));
+        Assert.Empty(File.ReadAllBytes(_host["with/null"]));
+    });
+
+    private string OptionsOf(string name) => Assert.Single(Mounts.List(), mount => mount.MountPoint == _host[name]).Options;
+
     [Fact]
     public void A_refused_overlay_says_what_the_kernel_said() => Privileged.InPrivateMounts(() =>
     {

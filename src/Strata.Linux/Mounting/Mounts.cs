@@ -14,7 +14,9 @@ public static class Mounts
     /// <param name="upper">Takes the changes; with <paramref name="work"/> beside it on the same file system.</param>
     /// <param name="work">An empty directory.</param>
     /// <param name="flavor">Where the marks are kept.</param>
-    public static void Overlay(string target, IReadOnlyList<string> lowers, string? upper, string? work, OverlayFlavor flavor)
+    /// <param name="devices">Device nodes in it can be opened; whoever wrote the layers chose what they lead to.</param>
+    public static void Overlay(
+        string target, IReadOnlyList<string> lowers, string? upper, string? work, OverlayFlavor flavor, bool devices = false)
     {
         ArgumentNullException.ThrowIfNull(lowers);
         if (lowers.Count == 0)
@@ -23,30 +25,36 @@ public static class Mounts
             throw new ArgumentException("An upper directory and a work directory go together.", nameof(work));
         if (upper is null && lowers.Count == 1)
         {
-            Bind(lowers[0], target, recursive: false, readOnly: true);
+            Attach(lowers[0], target, recursive: false, MountCalls.MOUNT_ATTR_RDONLY | (devices ? 0 : MountCalls.MOUNT_ATTR_NODEV));
             return;
         }
-        using var overlay = new OverlayMount(target, lowers, upper is null || work is null ? null : (upper, work), flavor);
+        using var overlay = new OverlayMount(target, lowers, upper is null || work is null ? null : (upper, work), flavor, devices);
         if (!overlay.TryMountByParts())
             overlay.MountByOptions();
     }
 
     /// <summary>Shows a file or directory at another, existing place of the same kind; it is never writable there for a moment when read only.</summary>
-    public static void Bind(string source, string target, bool recursive, bool readOnly)
+    public static void Bind(string source, string target, bool recursive, bool readOnly) =>
+        Attach(source, target, recursive, readOnly ? MountCalls.MOUNT_ATTR_RDONLY : 0);
+
+    private static void Attach(string source, string target, bool recursive, ulong attributes)
     {
         var flags = MountCalls.OPEN_TREE_CLONE | OpenFlags.O_CLOEXEC | (recursive ? MountCalls.AT_RECURSIVE : 0);
         var copied = (int)MountCalls.open_tree(MountCalls.SYS_open_tree, FileCalls.WorkingDirectory, NativePath.Of(source), flags);
         if (copied < 0)
             throw Failure.Of("open_tree", source);
         using var copy = new SafeFileHandle(copied, ownsHandle: true);
-        if (readOnly)
-        {
-            var attributes = new MountCalls.MountAttributes { Set = MountCalls.MOUNT_ATTR_RDONLY };
-            var at = FileCalls.AT_EMPTY_PATH | (recursive ? MountCalls.AT_RECURSIVE : 0);
-            if (MountCalls.mount_setattr(MountCalls.SYS_mount_setattr, copy, "\0"u8, at, ref attributes, 32) < 0)
-                throw Failure.Of("mount_setattr", source);
-        }
+        if (attributes != 0)
+            SetAttributes(copy, source, recursive, attributes);
         Attach(copy, target);
+    }
+
+    private static void SetAttributes(SafeFileHandle mount, string path, bool recursive, ulong attributes)
+    {
+        var change = new MountCalls.MountAttributes { Set = attributes };
+        var at = FileCalls.AT_EMPTY_PATH | (recursive ? MountCalls.AT_RECURSIVE : 0);
+        if (MountCalls.mount_setattr(MountCalls.SYS_mount_setattr, mount, "\0"u8, at, ref change, 32) < 0)
+            throw Failure.Of("mount_setattr", path);
     }
 
     /// <param name="target">An existing directory.</param>

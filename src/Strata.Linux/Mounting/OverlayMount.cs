@@ -22,14 +22,16 @@ internal sealed class OverlayMount : IDisposable
     private readonly string? _upper;
     private readonly string? _work;
     private readonly OverlayFlavor _flavor;
+    private readonly bool _devices;
 
-    internal OverlayMount(string target, IReadOnlyList<string> lowers, (string Upper, string Work)? writable, OverlayFlavor flavor)
+    internal OverlayMount(string target, IReadOnlyList<string> lowers, (string Upper, string Work)? writable, OverlayFlavor flavor, bool devices = false)
     {
         _target = target;
         _lowers = lowers;
         _upper = writable?.Upper;
         _work = writable?.Work;
         _flavor = flavor;
+        _devices = devices;
     }
 
     /// <summary>False: this kernel does not take lower directories one by one.</summary>
@@ -54,7 +56,8 @@ internal sealed class OverlayMount : IDisposable
         }
         if (MountCalls.fsconfig(MountCalls.SYS_fsconfig, configuration, MountCalls.FSCONFIG_CMD_CREATE, default, default, 0) < 0)
             throw Refused(configuration, "overlay on");
-        var mounted = (int)MountCalls.fsmount(MountCalls.SYS_fsmount, configuration, MountCalls.FSMOUNT_CLOEXEC, 0);
+        var attributes = _devices ? 0 : (uint)MountCalls.MOUNT_ATTR_NODEV;
+        var mounted = (int)MountCalls.fsmount(MountCalls.SYS_fsmount, configuration, MountCalls.FSMOUNT_CLOEXEC, attributes);
         if (mounted < 0)
             throw Refused(configuration, "fsmount overlay on");
         using var mount = new SafeFileHandle(mounted, ownsHandle: true);
@@ -73,7 +76,7 @@ internal sealed class OverlayMount : IDisposable
             throw new LinuxException(
                 Errno.E2BIG, "mount overlay on", _target, $"{_lowers.Count} layers are more than this kernel takes; Linux 6.7 takes 500");
         }
-        if (MountCalls.mount("overlay\0"u8, NativePath.Of(_target), "overlay\0"u8, 0, options) < 0)
+        if (MountCalls.mount("overlay\0"u8, NativePath.Of(_target), "overlay\0"u8, _devices ? 0 : MountCalls.MS_NODEV, options) < 0)
             throw Failure.Of("mount overlay on", _target);
     }
 

@@ -25,6 +25,7 @@ internal static partial class MountCalls
     internal const uint OPEN_TREE_CLONE = 1;
     internal const uint AT_RECURSIVE = 0x8000;
     internal const ulong MOUNT_ATTR_RDONLY = 1;
+    internal const ulong MOUNT_ATTR_NODEV = 4;
     internal const nint SYS_open_tree = 428;
     internal const nint SYS_move_mount = 429;
     internal const nint SYS_fsopen = 430;

@@ -40,7 +40,9 @@ internal sealed class Bundle
             var root = Path.Combine(place, "rootfs");
             IReadOnlyList<string> lowers = request.Snapshots.Count == 0 ? [Path.Combine(place, "empty")] : [.. request.Snapshots.Reverse()];
             LookLikeRootBelow(request);
-            Mounts.Overlay(root, lowers, request.Upper, request.Work, request.Flavor);
+            var insecure = request.Container.Security == SecurityMode.Insecure;
+            // A layer may bring device nodes. runc keeps this; crun 1.8 takes it away again when it binds the root to itself.
+            Mounts.Overlay(root, lowers, request.Upper, request.Work, request.Flavor, devices: insecure);
             if (request.Runtime.Kind == OciRuntimeKind.Crun)
                 ControlGroups.HideSecondVersion();
             using var rooted = RootedDirectory.Open(root);
@@ -112,7 +114,7 @@ internal sealed class Bundle
         var kernel = SpecWriter.KernelMounts(container.Security, ControlGroups.AreMounted);
         foreach (var mount in kernel)
             mountPoints.Prepare(mount.Destination, isDirectory: true);
-        var sources = new MountSources(request.MountPoint);
+        var sources = new MountSources(request.MountPoint, container.Security);
         var mounts = new List<OciMount>(kernel);
         foreach (var mount in container.Mounts.OrderBy(mount => mount.Target.Count(character => character == '/')))
         {

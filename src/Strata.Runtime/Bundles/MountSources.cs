@@ -6,7 +6,7 @@ using Strata.Runtime.Spec;
 namespace Strata.Runtime.Bundles;
 
 /// <summary>Makes what is to be shown inside into a path that the runtime can bind.</summary>
-internal sealed class MountSources(string place)
+internal sealed class MountSources(string place, SecurityMode security)
 {
     private int _count;
 
@@ -16,7 +16,7 @@ internal sealed class MountSources(string place)
         TmpfsMount tmpfs => Binding(InMemory(tmpfs), readOnly: false),
         ContentMount content => Binding(Write(content), content.ReadOnly),
         BindMount { SubPath: { } below } bind => Binding(Pinned(bind.Source, below), bind.ReadOnly),
-        BindMount bind => Binding(Existing(bind.Source), bind.ReadOnly),
+        BindMount bind => Binding(Existing(bind.Source), bind.ReadOnly, MayHaveDevices(bind.Source)),
         LayersMount layers => Binding(Stack(layers), !layers.Writable),
         _ => throw new OciRuntimeException($"{mount.Target}: this kind of mount is not known"),
     };
@@ -24,7 +24,15 @@ internal sealed class MountSources(string place)
     internal static bool IsDirectory(OciMount mount) =>
         HostFile.Status(mount.Source, follow: true) is { Kind: FileKind.Directory };
 
-    private static OciMount Binding(string source, bool readOnly) => new("", "bind", source, ["rbind", "rprivate", readOnly ? "ro" : "rw"]);
+    // Said even of what is mounted so already: a runtime's remount takes away what is not said.
+    private static OciMount Binding(string source, bool readOnly, bool devices = false) =>
+        new("", "bind", source, ["rbind", "rprivate", readOnly ? "ro" : "rw", devices ? "dev" : "nodev"]);
+
+    /// <summary>A device or /dev that is named was meant; a node in some other directory was hardly.</summary>
+    private bool MayHaveDevices(string source) =>
+        security == SecurityMode.Insecure
+        || HostFile.Status(source, follow: true) is not { Kind: FileKind.Directory }
+        || Path.GetFullPath(source) is var full && (full == "/dev" || full.StartsWith("/dev/", StringComparison.Ordinal));
 
     private static string Existing(string source)
     {

@@ -7,10 +7,13 @@ namespace Strata.Runtime;
 
 /// <summary>
 /// A container's directory, whose files are the truth about it. A container lives exactly as long as its monitor holds
-/// the lock on "alive"; the kernel lets go of it however the monitor ends, so no process number is ever trusted.
+/// the lock on "alive"; the kernel lets go of it however the monitor ends, so no process number is ever trusted. Whoever
+/// starts a container holds the lock on "owner" until its monitor has said that it runs; in the foreground, until its end is read.
 /// </summary>
 public sealed class ContainerDirectory(string path)
 {
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(5);
+
     /// <summary>After SIGKILL; the kernel needs moments, unless the machine is badly overloaded.</summary>
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(30);
 
@@ -22,6 +25,7 @@ public sealed class ContainerDirectory(string path)
     internal string Work => File("work");
     internal string MountPoint => File("mount");
     internal string AliveLock => File("alive");
+    internal string OwnerLock => File("owner");
     internal string ControlPipe => File("control");
     internal string RequestFile => File("container.json");
     internal string StartFile => File("started.json");
@@ -30,18 +34,30 @@ public sealed class ContainerDirectory(string path)
 
     public ContainerLog Log => new(this);
 
+    /// <summary>
+    /// Somebody is about to start it, or runs it in the foreground and has yet to read how it ended: it is theirs to remove.
+    /// Asked after <see cref="Status"/>: an end seen before is one its owner, if there is none now, has read.
+    /// </summary>
+    public bool HasOwner => IsHeld(OwnerLock);
+
     public ContainerStatus Status()
     {
-        // The lock is looked at first: whoever lets go of it has written the exit file before.
+        // The order matters. The request is written by an owner, who lets go when the monitor holds its lock: a request
+        // that was there, then no owner, then no monitor is a start that came to nothing. And the monitor's lock before the
+        // exit file: whoever lets go of it has written the file before.
+        var requested = System.IO.File.Exists(RequestFile) || System.IO.File.Exists(AliveLock);
+        var owned = HasOwner;
+        var startedAt = Read(StartFile, RuntimeJson.Plain.ContainerStart)?.StartedAt;
         var alive = IsAlive;
         var exit = Read(ExitFile, RuntimeJson.Plain.ContainerExit);
-        var startedAt = Read(StartFile, RuntimeJson.Plain.ContainerStart)?.StartedAt;
+        startedAt ??= exit is null ? null : Read(StartFile, RuntimeJson.Plain.ContainerStart)?.StartedAt;
         var phase = (exit, alive, startedAt) switch
         {
             ({ }, _, _) => ContainerPhase.Exited,
             (null, true, null) => ContainerPhase.Starting,
             (null, true, _) => ContainerPhase.Running,
-            (null, false, null) when !System.IO.File.Exists(AliveLock) => ContainerPhase.Created,
+            (null, false, null) when !requested => ContainerPhase.Created,
+            (null, false, null) when owned => ContainerPhase.Starting,
             _ => ContainerPhase.Dead,
         };
         return new ContainerStatus(phase, startedAt, exit);
@@ -71,7 +87,13 @@ public sealed class ContainerDirectory(string path)
     /// <summary>Returns when it does not run any more. Null: its monitor was killed, and nobody knows how it ended.</summary>
     public async Task<ContainerExit?> WaitAsync(CancellationToken ct)
     {
-        (await FileLock.AcquireAsync(AliveLock, exclusive: false, ct).ConfigureAwait(false)).Dispose();
+        while (Status().Phase is ContainerPhase.Starting or ContainerPhase.Running)
+        {
+            if (IsAlive)
+                (await FileLock.AcquireAsync(AliveLock, exclusive: false, ct).ConfigureAwait(false)).Dispose();
+            else
+                await Task.Delay(StartPause, ct).ConfigureAwait(false);
+        }
         return Read(ExitFile, RuntimeJson.Plain.ContainerExit);
     }
 
@@ -88,21 +110,12 @@ public sealed class ContainerDirectory(string path)
         return true;
     }
 
-    internal bool IsAlive
-    {
-        get
-        {
-            if (!System.IO.File.Exists(AliveLock))
-                return false;
-            using var free = FileLock.TryAcquire(AliveLock, exclusive: false);
-            return free is null;
-        }
-    }
+    internal bool IsAlive => IsHeld(AliveLock);
 
-    /// <summary>A line for the monitor. False: there is none.</summary>
+    /// <summary>A line for the monitor, or for the one that is being started. False: there is none.</summary>
     internal bool Tell(string line)
     {
-        if (!IsAlive)
+        if (Status().Phase is not (ContainerPhase.Starting or ContainerPhase.Running))
             return false;
         using var pipe = OpenControl();
         pipe.Write(Encoding.ASCII.GetBytes(line));
@@ -147,6 +160,14 @@ public sealed class ContainerDirectory(string path)
         {
             return false;
         }
+    }
+
+    private static bool IsHeld(string file)
+    {
+        if (!System.IO.File.Exists(file))
+            return false;
+        using var free = FileLock.TryAcquire(file, exclusive: false);
+        return free is null;
     }
 
     private string File(string name) => System.IO.Path.Combine(Path, name);

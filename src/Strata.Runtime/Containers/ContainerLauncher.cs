@@ -20,6 +20,8 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
     /// <summary>Numbers in the monitor.</summary>
     internal const int LifelineFd = 3, LifelineHolderFd = 4, ReadyFd = 5;
 
+    private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private static readonly (PosixSignal Signal, int Number)[] Forwarded =
     [
         (PosixSignal.SIGINT, SignalNumber.SIGINT), (PosixSignal.SIGTERM, SignalNumber.SIGTERM),
@@ -32,7 +34,8 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(request);
-        Prepare(directory, request, attached: false);
+        using var owner = await OwnAsync(directory, ct).ConfigureAwait(false);
+        await using var control = Prepare(directory, request, attached: false).ConfigureAwait(false);
         var lifeline = Pipes.Create();
         var ready = Pipes.Create();
         ChildProcess monitor;
@@ -81,11 +84,11 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         var inTerminal = request.Container.Terminal && Terminal.IsTerminal(terminal);
         if (inTerminal && Terminal.Size(terminal) is var (columns, rows))
             request = request with { Container = request.Container with { TerminalSize = new TerminalSize(columns, rows) } };
-        Prepare(directory, request, attached: true);
+        using var owner = await OwnAsync(directory, ct).ConfigureAwait(false);
+        var control = Prepare(directory, request, attached: true);
+        await using var closing = control.ConfigureAwait(false);
         var lifeline = Pipes.Create();
         using var held = lifeline.Write;
-        // Open before the monitor opens it, or what is written meanwhile is lost.
-        await using var control = directory.OpenControl();
         using var raw = inTerminal && request.Interactive ? Terminal.EnterRawMode(terminal) : null;
         var registrations = Forwarded.Select(signal => Forward(signal.Signal, () => Line($"signal {signal.Number}\n"))).ToList();
         if (inTerminal)
@@ -140,15 +143,32 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         }
     }
 
-    private void Prepare(ContainerDirectory directory, ContainerRequest request, bool attached)
+    /// <summary>Held until the monitor's word or end is read: nobody then takes the container for dead, or removes it.</summary>
+    private static async Task<FileLock> OwnAsync(ContainerDirectory directory, CancellationToken ct)
+    {
+        // Not waited for: another one who starts this container holds the lock for as long as it runs.
+        RequireNew(directory);
+        Directory.CreateDirectory(directory.Path, OwnersOnly);
+        // Waited for: somebody asking whether there is an owner may hold it for a moment.
+        return await FileLock.AcquireAsync(directory.OwnerLock, exclusive: true, ct).ConfigureAwait(false);
+    }
+
+    private static void RequireNew(ContainerDirectory directory)
+    {
+        if (directory.Status().Phase != ContainerPhase.Created)
+            throw new OciRuntimeException("this container has been started before; a container runs once");
+    }
+
+    /// <summary>Returns the pipe to the monitor, open before anybody can write to it: while nobody has it open, what is written is lost.</summary>
+    private FileStream Prepare(ContainerDirectory directory, ContainerRequest request, bool attached)
     {
         if (runtime.Kind == OciRuntimeKind.Runc)
             ControlGroups.Sweep();
-        if (directory.Status().Phase != ContainerPhase.Created)
-            throw new OciRuntimeException("this container has been started before; a container runs once");
-        foreach (var folder in new[] { directory.Path, directory.Upper, directory.Work, directory.MountPoint })
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        RequireNew(directory);
+        foreach (var folder in new[] { directory.Upper, directory.Work, directory.MountPoint })
+            Directory.CreateDirectory(folder, OwnersOnly);
         directory.MakeControlPipe();
+        var control = directory.OpenControl();
         var monitor = new MonitorRequest
         {
             Bundle = new BundleRequest
@@ -167,6 +187,7 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
             Attached = attached,
         };
         ContainerDirectory.Write(directory.RequestFile, monitor, RuntimeJson.Plain.MonitorRequest);
+        return control;
     }
 
     private static MonitorReady? ReadReady(SafeFileHandle pipe)

@@ -11,18 +11,21 @@ namespace Strata.Runtime.Containers;
 /// The process of a container's life: init of its namespaces, parent of its program, holder of its lock, writer of its
 /// log and of how it ended.
 /// </summary>
-internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequest request, TimeProvider time)
+internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequest request, FileStream control, TimeProvider time)
 {
     private readonly SignalGate _signals = new();
 
     internal static async Task<int> RunAsync(string path)
     {
         var directory = new ContainerDirectory(path);
+        // Before the lock: whoever sees it held may write.
+        var control = directory.OpenControl();
+        await using var closing = control.ConfigureAwait(false);
         // Somebody asking whether it lives may hold the lock for a moment.
         using var alive = await FileLock.AcquireAsync(directory.AliveLock, exclusive: true, CancellationToken.None).ConfigureAwait(false);
         var request = ContainerDirectory.Read(directory.RequestFile, RuntimeJson.Plain.MonitorRequest)
             ?? throw new OciRuntimeException($"{directory.RequestFile} is missing: there is nothing to run");
-        return await new ContainerMonitor(directory, request, TimeProvider.System).RunAsync().ConfigureAwait(false);
+        return await new ContainerMonitor(directory, request, control, TimeProvider.System).RunAsync().ConfigureAwait(false);
     }
 
     private async Task<int> RunAsync()
@@ -124,7 +127,7 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
 
     private void ListenToControl(MonitorStreams streams) => MonitorStreams.Start(() =>
     {
-        using var lines = new StreamReader(directory.OpenControl());
+        using var lines = new StreamReader(control);
         while (lines.ReadLine() is { } line)
         {
             switch (line.Split(' '))

@@ -5,13 +5,13 @@ public enum ContainerPhase
     /// <summary>Never started.</summary>
     Created,
 
-    /// <summary>A monitor is there, but the program does not run yet.</summary>
+    /// <summary>A monitor is there or about to be, but the program does not run yet.</summary>
     Starting,
 
     Running,
     Exited,
 
-    /// <summary>The monitor was killed or the machine went down: nothing runs any more and nobody knows how it ended.</summary>
+    /// <summary>The monitor, or who was about to start it, was killed or the machine went down: nothing runs any more and nobody knows how it ended.</summary>
     Dead,
 }
 

@@ -7,10 +7,12 @@ internal static class SpecWriter
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    private const string MakeNodes = "CAP_MKNOD";
+
     // Docker's default set.
     private static readonly string[] SandboxCapabilities =
     [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID",
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", MakeNodes, "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID",
         "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
     ];
 
@@ -61,7 +63,7 @@ internal static class SpecWriter
                 Args = container.Arguments,
                 Env = Environment(container),
                 Cwd = cwd,
-                Capabilities = Capabilities(sandbox ? SandboxCapabilities : OwnCapabilities(), container.User.UserId),
+                Capabilities = Capabilities(sandbox ? Sandboxed(cgroupsPath) : OwnCapabilities(), container.User.UserId),
                 Rlimits = container.Limits.Count == 0 ? null : ProcessLimits.Lower(container.Limits),
                 NoNewPrivileges = container.NoNewPrivileges,
             },
@@ -93,6 +95,13 @@ internal static class SpecWriter
 
     /// <summary>As the kernel would on exec: an ordinary user gets none, but a set-user-id program may come to the bounding set.</summary>
     private static OciCapabilities Capabilities(IReadOnlyList<string> set, uint userId) => userId == 0 ? new(set, set, set) : new(set, [], []);
+
+    /// <summary>
+    /// Without a control group nothing tells a harmless device from the disk of the machine, and /dev has to be a place
+    /// where nodes can be opened: so no node of a device is made. Fifos and sockets need no capability.
+    /// </summary>
+    private static IReadOnlyList<string> Sandboxed(string? cgroupsPath) =>
+        cgroupsPath is not null ? SandboxCapabilities : [.. SandboxCapabilities.Where(name => name != MakeNodes)];
 
     /// <summary>A runtime refuses a set with more than this process may give away.</summary>
     private static List<string> OwnCapabilities() => CapabilityNames.All.Where((_, bit) => Credentials.Has((Capability)bit)).ToList();

@@ -125,7 +125,9 @@ public static class UserSpec
         return default;
     }
 
-    private static bool TryParseId(ReadOnlySpan<byte> text, out uint id) => Utf8Parser.TryParse(text, out id, out var used) && used == text.Length;
+    /// <summary>Not 4294967295: as -1 it tells the kernel to leave the owner as it is, and nobody has it.</summary>
+    private static bool TryParseId(ReadOnlySpan<byte> text, out uint id) =>
+        Utf8Parser.TryParse(text, out id, out var used) && used == text.Length && id != uint.MaxValue;
 
     private static bool TryParseId(string text, out uint id) => TryParseId(Encoding.UTF8.GetBytes(text), out id);
 

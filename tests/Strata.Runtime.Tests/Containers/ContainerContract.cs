@@ -287,6 +287,33 @@ public abstract partial class ContainerContract : IDisposable
     }
 
     [Fact]
+    public async Task A_container_stopped_while_it_starts_ends_and_its_owner_reads_how()
+    {
+        var container = NewContainer();
+        using var nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var running = Launcher.RunAsync(container, Request("/bin/sleep", Machine.Unique), new ContainerStreams(nowhere, nowhere, nowhere), Ct);
+        Assert.True(container.HasOwner);
+        Assert.NotEqual(ContainerPhase.Dead, container.Status().Phase);
+        // The first process of a container is deaf to SIGTERM; so it is to end only when the grace is over, or at once.
+        Assert.True(await new ContainerDirectory(container.Path).StopAsync(SignalNumber.SIGKILL, LongGrace, TimeProvider.System, Ct));
+        Assert.Equal(137, await running);
+        Assert.False(container.HasOwner);
+    }
+
+    [Fact]
+    public async Task A_container_that_starts_is_never_seen_dead()
+    {
+        var container = NewContainer();
+        var starting = Launcher.StartAsync(container, Request("/bin/sleep", Machine.Unique), Ct);
+        while (!starting.IsCompleted)
+            Assert.Contains(container.Status().Phase, new[] { ContainerPhase.Starting, ContainerPhase.Running });
+        await starting;
+        Assert.False(container.HasOwner);
+        Assert.True(container.Signal(SignalNumber.SIGKILL));
+        await container.WaitAsync(Ct);
+    }
+
+    [Fact]
     public async Task A_reader_that_goes_away_ends_the_program_as_a_pipe_does()
     {
         var container = NewContainer();
@@ -372,6 +399,18 @@ public abstract partial class ContainerContract : IDisposable
         var request = Script("echo x > /file || exit 12");
         await Launcher.StartAsync(container, request with { Container = request.Container with { ReadOnlyRoot = true } }, Ct);
         Assert.Equal(12, (await container.WaitAsync(Ct))!.Code);
+    }
+
+    [Fact]
+    public async Task A_device_node_of_an_image_cannot_be_opened()
+    {
+        Assert.SkipWhen(RuntimeName == "crun", "crun takes nodev away from the root it is given");
+        using (var image = RootedDirectory.Open(Machine.Image))
+            image.MakeNode("node"u8, FileKind.CharacterDevice, 0x1B6, 1, 3); // 0666
+        var container = NewContainer();
+        await Launcher.StartAsync(container, Script("cat /node"), Ct);
+        Assert.Equal(1, (await container.WaitAsync(Ct))!.Code);
+        Assert.Contains("Permission denied", Text(await Log(container), OutputStream.Error), StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"^31 93\r\n/dev/(pts/0|console)\r\nhello\r\ngot hello\r\n\^C", RegexOptions.CultureInvariant)]

@@ -37,7 +37,7 @@ public sealed class SpecWriterTests
     [Fact]
     public void A_sandbox_has_dockers_capabilities_and_none_to_inherit()
     {
-        var capabilities = Write(Plain).GetProperty("process").GetProperty("capabilities");
+        var capabilities = Write(Plain, "/strata/x").GetProperty("process").GetProperty("capabilities");
         Assert.Equal(["bounding", "effective", "permitted"], Names(capabilities));
         Assert.Equal(14, Strings(capabilities.GetProperty("bounding")).Length);
         Assert.Equal(Strings(capabilities.GetProperty("bounding")), Strings(capabilities.GetProperty("effective")));
@@ -45,9 +45,16 @@ public sealed class SpecWriterTests
     }
 
     [Fact]
+    public void Only_with_a_control_group_that_watches_devices_may_nodes_be_made()
+    {
+        static string[] Of(string? controlGroup) => Strings(Write(Plain, controlGroup).GetProperty("process").GetProperty("capabilities").GetProperty("bounding"));
+        Assert.Equal(["CAP_MKNOD"], Of("/strata/x").Except(Of(null)));
+    }
+
+    [Fact]
     public void An_ordinary_user_has_no_effective_capability_but_all_its_groups()
     {
-        var process = Write(Plain with { User = new UserIdentity(7, 8, [8, 9], null) }).GetProperty("process");
+        var process = Write(Plain with { User = new UserIdentity(7, 8, [8, 9], null) }, "/strata/x").GetProperty("process");
         Assert.Empty(Strings(process.GetProperty("capabilities").GetProperty("effective")));
         Assert.Equal(14, Strings(process.GetProperty("capabilities").GetProperty("bounding")).Length);
         Assert.Equal("""{"uid":7,"gid":8,"additionalGids":[8,9]}""", process.GetProperty("user").GetRawText());

@@ -90,6 +90,68 @@ public abstract class StepContract : IDisposable
     }
 
     [Fact]
+    public async Task A_device_node_of_a_layer_cannot_be_opened()
+    {
+        Assert.SkipWhen(RuntimeName == "crun", "crun takes nodev away from the root it is given");
+        AddNode("node");
+        Assert.Equal(1, await Run("cat /node"));
+        Assert.Contains("Permission denied", _output.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_device_node_of_a_mounted_layer_or_directory_cannot_be_opened()
+    {
+        AddNode("node");
+        var step = Step(Shell("for at in ro rw host sub; do cat /$at/node && exit 9; done; exit 0"));
+        step = step with
+        {
+            Container = step.Container with
+            {
+                Mounts =
+                [
+                    new LayersMount { Target = "/ro", Snapshots = [Machine.Image] },
+                    new LayersMount { Target = "/rw", Snapshots = [Machine.Image], Writable = true },
+                    new BindMount { Target = "/host", Source = Machine.Image, ReadOnly = true },
+                    new BindMount { Target = "/sub", Source = Machine.Folder, SubPath = "image" },
+                ],
+            },
+        };
+        Assert.Equal(0, await Run(step));
+        Assert.Equal(4, _output.Error.Split("Permission denied").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_device_node_that_a_step_makes_cannot_be_opened_wherever_it_is()
+    {
+        Assert.Equal(0, await Run("for at in / /dev/; do busybox mknod ${at}disk b 8 0 && cat ${at}disk && exit 9; done; exit 0"));
+        var refusals = _output.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, refusals.Length);
+        Assert.All(refusals, line => Assert.Matches("Permission denied|Operation not permitted", line));
+    }
+
+    [Fact]
+    public async Task Fifos_and_the_harmless_devices_work()
+    {
+        Assert.Equal(0, await Run("set -e; busybox mkfifo /fifo; echo through > /fifo & cat /fifo; echo gone > /dev/null; head -c 3 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c"));
+        Assert.Equal("through\n3\n3\n", _output.Output);
+    }
+
+    [Fact]
+    public async Task An_insecure_step_opens_device_nodes()
+    {
+        AddNode("node");
+        var step = Step(Shell("cat /node"));
+        Assert.Equal(0, await Run(step with { Container = step.Container with { Security = SecurityMode.Insecure } }));
+    }
+
+    /// <summary>The null device under another name: whether it opens depends on nothing but the mount.</summary>
+    private void AddNode(string name)
+    {
+        using var image = RootedDirectory.Open(Machine.Image);
+        image.MakeNode(Encoding.UTF8.GetBytes(name), FileKind.CharacterDevice, 0x1B6, 1, 3); // 0666
+    }
+
+    [Fact]
     public async Task An_image_from_scratch_gets_no_dev_proc_or_sys()
     {
         var only = Machine.NewFolder("only");

@@ -41,6 +41,8 @@ public sealed class UserSpecTests
     [InlineData("broken", "there is no user broken in /etc/passwd of the image")]
     [InlineData("node:nogroup", "there is no group nogroup in /etc/group of the image")]
     [InlineData("-1", "there is no user -1 in /etc/passwd of the image")]
+    [InlineData("4294967295", "there is no user 4294967295 in /etc/passwd of the image")]
+    [InlineData("node:4294967295", "there is no group 4294967295 in /etc/group of the image")]
     [InlineData("4294967296", "there is no user 4294967296 in /etc/passwd of the image")]
     public void An_unknown_name_is_said(string spec, string sentence)
     {
