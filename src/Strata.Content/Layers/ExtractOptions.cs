@@ -16,5 +16,11 @@ public sealed record ExtractOptions
     /// <summary>False leaves everything the caller's, and skips device nodes: what an ordinary user without a user namespace can do.</summary>
     public bool Privileged { get; init; } = true;
 
+    /// <summary>
+    /// False makes no character and block devices. A snapshot that a container sees has none: an image chooses what its nodes lead to, and not
+    /// every OCI runtime keeps a mount's nodev. What programs need in /dev the runtime makes.
+    /// </summary>
+    public bool Devices { get; init; } = true;
+
     public IndexLimits Limits { get; init; } = IndexLimits.Default;
 }

@@ -45,7 +45,7 @@ internal sealed class LayerTarget : IDisposable
             case EntryKind.Fifo:
                 _cursor.MakeNode(path.Bytes, FileKind.Fifo, attributes.Mode, 0, 0);
                 break;
-            case EntryKind.CharacterDevice or EntryKind.BlockDevice when !_options.Privileged:
+            case EntryKind.CharacterDevice or EntryKind.BlockDevice when !_options.Privileged || !_options.Devices:
                 return;
             case EntryKind.CharacterDevice:
                 _cursor.MakeNode(path.Bytes, FileKind.CharacterDevice, attributes.Mode, attributes.DeviceMajor, attributes.DeviceMinor);

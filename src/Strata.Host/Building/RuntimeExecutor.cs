@@ -81,12 +81,25 @@ internal sealed class RuntimeExecutor(LocalStore store, HostEnvironment environm
             return new StepOutcome.Succeeded(null);
         }
         await pending.CommitAsync(index, ct);
-        if (result.Faithful && step.ClampModified is null)
+        if (result.Faithful && step.ClampModified is null && !HasDevices(index))
         {
             // The directory shows what the layer says already: the next step need not unpack it.
             await store.Snapshots.AdoptAsync([.. step.Layers, index.DiffId], place.Upper, ct);
         }
         return new StepOutcome.Succeeded(index);
+    }
+
+    /// <summary>Snapshots hold no device nodes; with runc a step can make some.</summary>
+    private static bool HasDevices(LayerIndex index)
+    {
+        for (var i = 0; i < index.Count; i++)
+        {
+            if (index[i].Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     private sealed class StepPlace

@@ -30,7 +30,7 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
     public async Task StopAsync(ContainerView container, TimeSpan grace, CancellationToken cancellationToken)
     {
         await Directory(container.Record).StopAsync(signal: null, grace, environment.Time, cancellationToken);
-        if (container.Details.RemoveWhenEnded)
+        if (container.Details.RemoveWhenEnded && !Directory(container.Record).HasOwner)
         {
             Remove(container.Record);
         }
@@ -61,6 +61,8 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
             if (ContainerDetails.Parse(record.Config).RemoveWhenEnded
                 && Directory(record) is var directory
                 && directory.Status().Phase is ContainerPhase.Exited or ContainerPhase.Dead
+                // Whoever started it in the foreground still wants to read how it ended, and removes it then.
+                && !directory.HasOwner
                 && directory.TryRemove())
             {
                 store.Containers.Remove(record.Id);

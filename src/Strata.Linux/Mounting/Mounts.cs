@@ -14,9 +14,13 @@ public static class Mounts
     /// <param name="upper">Takes the changes; with <paramref name="work"/> beside it on the same file system.</param>
     /// <param name="work">An empty directory.</param>
     /// <param name="flavor">Where the marks are kept.</param>
+    /// <param name="isVolatile">
+    /// Nothing of the upper directory is brought to the disk, by fsync inside or by the unmount, which otherwise syncs the whole file system
+    /// below; after a crash of the machine it must not be used. Linux 5.10.
+    /// </param>
     /// <param name="devices">Device nodes in it can be opened; whoever wrote the layers chose what they lead to.</param>
     public static void Overlay(
-        string target, IReadOnlyList<string> lowers, string? upper, string? work, OverlayFlavor flavor, bool devices = false)
+        string target, IReadOnlyList<string> lowers, string? upper, string? work, OverlayFlavor flavor, bool devices = false, bool isVolatile = false)
     {
         ArgumentNullException.ThrowIfNull(lowers);
         if (lowers.Count == 0)
@@ -28,7 +32,7 @@ public static class Mounts
             Attach(lowers[0], target, recursive: false, MountCalls.MOUNT_ATTR_RDONLY | (devices ? 0 : MountCalls.MOUNT_ATTR_NODEV));
             return;
         }
-        using var overlay = new OverlayMount(target, lowers, upper is null || work is null ? null : (upper, work), flavor, devices);
+        using var overlay = new OverlayMount(target, lowers, upper is null || work is null ? null : (upper, work), flavor, devices, isVolatile);
         if (!overlay.TryMountByParts())
             overlay.MountByOptions();
     }

@@ -23,8 +23,9 @@ internal sealed class OverlayMount : IDisposable
     private readonly string? _work;
     private readonly OverlayFlavor _flavor;
     private readonly bool _devices;
+    private readonly bool _isVolatile;
 
-    internal OverlayMount(string target, IReadOnlyList<string> lowers, (string Upper, string Work)? writable, OverlayFlavor flavor, bool devices = false)
+    internal OverlayMount(string target, IReadOnlyList<string> lowers, (string Upper, string Work)? writable, OverlayFlavor flavor, bool devices = false, bool isVolatile = false)
     {
         _target = target;
         _lowers = lowers;
@@ -32,6 +33,7 @@ internal sealed class OverlayMount : IDisposable
         _work = writable?.Work;
         _flavor = flavor;
         _devices = devices;
+        _isVolatile = isVolatile;
     }
 
     /// <summary>False: this kernel does not take lower directories one by one.</summary>
@@ -100,6 +102,8 @@ internal sealed class OverlayMount : IDisposable
         {
             yield return ("upperdir", name(_upper));
             yield return ("workdir", name(_work));
+            if (_isVolatile)
+                yield return ("volatile", null);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class Bundle
             LookLikeRootBelow(request);
             var insecure = request.Container.Security == SecurityMode.Insecure;
             // A layer may bring device nodes. runc keeps this; crun 1.8 takes it away again when it binds the root to itself.
-            Mounts.Overlay(root, lowers, request.Upper, request.Work, request.Flavor, devices: insecure);
+            Mounts.Overlay(root, lowers, request.Upper, request.Work, request.Flavor, devices: insecure, isVolatile: request.IsVolatile);
             if (request.Runtime.Kind == OciRuntimeKind.Crun)
                 ControlGroups.HideSecondVersion();
             using var rooted = RootedDirectory.Open(root);

@@ -20,5 +20,8 @@ internal sealed record BundleRequest
     public required string MountPoint { get; init; }
 
     public OverlayFlavor Flavor { get; init; }
+
+    /// <summary>The upper directory need not outlive a crash of the machine: what becomes of it is written elsewhere.</summary>
+    public bool IsVolatile { get; init; }
     public required ContainerSpec Container { get; init; }
 }

@@ -26,6 +26,8 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
     [
         (PosixSignal.SIGINT, SignalNumber.SIGINT), (PosixSignal.SIGTERM, SignalNumber.SIGTERM),
         (PosixSignal.SIGHUP, SignalNumber.SIGHUP), (PosixSignal.SIGQUIT, SignalNumber.SIGQUIT),
+        // The framework has no names for these, but takes their numbers.
+        ((PosixSignal)SignalNumber.SIGUSR1, SignalNumber.SIGUSR1), ((PosixSignal)SignalNumber.SIGUSR2, SignalNumber.SIGUSR2),
     ];
 
     /// <summary>Starts a container that goes on without this process; returns when its program runs.</summary>

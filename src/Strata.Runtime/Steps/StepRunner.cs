@@ -79,6 +79,8 @@ public sealed class StepRunner(string executable, OciRuntime runtime)
         Work = step.Work,
         MountPoint = step.MountPoint,
         Flavor = step.Flavor,
+        // What the step changed becomes a layer, which is synced by itself.
+        IsVolatile = true,
         Container = step.Container,
     };
 

@@ -130,6 +130,7 @@ internal sealed class SnapshotWork : IDisposable
     {
         var options = new ExtractOptions
         {
+            Devices = false,
             Flavor = _context.Options.Flavor,
             Privileged = _context.Options.Privileged,
             Lower = () => Below(position),
