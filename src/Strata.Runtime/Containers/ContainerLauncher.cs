@@ -104,6 +104,8 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
             var ended = await monitor.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             ct.ThrowIfCancellationRequested();
             var exit = directory.Status().Exit
+                // On a full disk there is no file, but the monitor leaves with the program's code.
+                ?? (ended.Signal == 0 ? new ContainerExit { Code = ended.Code, FinishedAt = default } : null)
                 ?? throw new OciRuntimeException($"the container's monitor was killed ({ended.ShellCode}), and the container with it") { ExitCode = 137 };
             return exit.Problem is { } problem ? throw new OciRuntimeException(problem) { ExitCode = exit.Code } : exit.Code;
         }

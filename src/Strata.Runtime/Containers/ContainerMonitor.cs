@@ -44,7 +44,14 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
             exit = Exit(125, $"the container could not be started: {failure.Message}", null);
         }
         // The files before the word: whoever hears it may read them.
-        ContainerDirectory.Write(directory.ExitFile, exit, RuntimeJson.Plain.ContainerExit);
+        try
+        {
+            ContainerDirectory.Write(directory.ExitFile, exit, RuntimeJson.Plain.ContainerExit);
+        }
+        catch (IOException)
+        {
+            // The container may have filled the disk itself. Whoever waits for this process still gets the code from it.
+        }
         if (exit.Problem is { } reason)
             TellStarter(new MonitorReady { Problem = reason, ExitCode = exit.Code });
         return exit.Code;

@@ -116,8 +116,8 @@ public sealed class HostileLayerTests
             [Header("link", TarType.SymbolicLink, "/"), Header("link/outside")],
             [Header("link", TarType.SymbolicLink, "OUT"), Header("link/file")],
             [Header("d", TarType.Directory) with { Mode = 0x1ED }, Header("d/l", TarType.SymbolicLink, "../.."), Header("d/l/outside"), Header("d/l/.wh.victim")],
-            [Header("link", TarType.SymbolicLink, "OUT"), Header("link/.wh.victim"), Header("link", TarType.Directory)],
-            [Header("link", TarType.SymbolicLink, "OUT"), Header("link", TarType.Directory), Header("link/victim")],
+            [Header("link", TarType.SymbolicLink, "OUT"), Header("link/.wh.victim"), Header("link", TarType.Directory) with { Mode = 0x1ED }],
+            [Header("link", TarType.SymbolicLink, "OUT"), Header("link", TarType.Directory) with { Mode = 0x1ED }, Header("link/victim")],
             [Header("link", TarType.SymbolicLink, "OUT/victim"), Header("link", size: 4)],
             [Header(".wh.victim"), Header("../.wh.victim")],
         ];
