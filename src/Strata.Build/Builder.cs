@@ -14,16 +14,16 @@ public sealed class Builder(BuildPorts ports, TimeProvider time)
     /// Builds, and says how it goes. The layers are in the store when it returns; the config is the caller's to store.
     /// Throws <see cref="BuildException"/> with what to tell the user, and <see cref="OperationCanceledException"/>.
     /// </summary>
-    public async Task<BuiltImage> BuildAsync(BuildRequest request, IProgress<BuildEvent> progress, CancellationToken ct)
+    public async Task<BuiltImage> BuildAsync(BuildRequest request, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         var dockerfile = Parse(request);
         var failures = new FailureWriter(dockerfile.Text);
         var plan = new PlanContext(request, dockerfile, new GraphBuilder(), failures) { Epoch = EpochOf(request, dockerfile) };
         var reporter = new ProgressReporter(progress);
         using var contexts = new ContextFinder(plan);
-        var built = await PlanAsync(plan, contexts, reporter, ct);
+        var built = await PlanAsync(plan, contexts, reporter, cancellationToken);
         var steps = new StepSolver(ports, new StepPreparer(ports, time), failures, request.NoCache);
-        using var solver = new Solver(steps, reporter, ct);
+        using var solver = new Solver(steps, reporter, cancellationToken);
         try
         {
             return ImageAssembler.Assemble(built, await solver.SolveAsync(built.Target));
@@ -31,9 +31,9 @@ public sealed class Builder(BuildPorts ports, TimeProvider time)
         finally
         {
             // A build that fails used what it found no less: the next try wants it again.
-            if (!ct.IsCancellationRequested)
+            if (!cancellationToken.IsCancellationRequested)
             {
-                await steps.TouchUsedAsync(ct);
+                await steps.TouchUsedAsync(cancellationToken);
             }
         }
     }
@@ -64,9 +64,9 @@ public sealed class Builder(BuildPorts ports, TimeProvider time)
         }
     }
 
-    private async Task<BuildPlan> PlanAsync(PlanContext plan, ContextFinder contexts, ProgressReporter progress, CancellationToken ct)
+    private async Task<BuildPlan> PlanAsync(PlanContext plan, ContextFinder contexts, ProgressReporter progress, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var images = new ImageResolver(ports.Images, plan.Request.Platform, progress, stop.Token);
         try
         {

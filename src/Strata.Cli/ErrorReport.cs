@@ -1,6 +1,6 @@
+using Strata.Build;
 using Strata.Cli.Rendering;
 using Strata.Cli.Rendering.Builds;
-using Strata.Build;
 using Strata.Content.Layers;
 using Strata.Content.Media;
 using Strata.Host;

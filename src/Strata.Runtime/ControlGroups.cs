@@ -28,13 +28,17 @@ public static class ControlGroups
     internal static void Sweep(string root)
     {
         foreach (var group in Folders(root).SelectMany(Directory.EnumerateDirectories).Where(group => !MakerLives(Path.GetFileName(group))))
+        {
             TryRemove(group);
+        }
     }
 
     internal static void Remove(string name)
     {
         foreach (var folder in Folders(Root))
+        {
             TryRemove(Path.Combine(folder, name));
+        }
     }
 
     /// <summary>/strata of each hierarchy; of the one there is, with version 2 alone.</summary>
@@ -62,9 +66,14 @@ public static class ControlGroups
     {
         var mounts = Mounts.List().Where(mount => mount.MountPoint.StartsWith(Root, StringComparison.Ordinal)).ToList();
         if (!mounts.Exists(mount => mount.FileSystemType == "cgroup"))
+        {
             return;
+        }
+
         foreach (var second in mounts.Where(mount => mount.FileSystemType == "cgroup2").Reverse())
+        {
             Mounts.Unmount(second.MountPoint, detach: true);
+        }
     }
 
     internal static bool AreMounted => Mounts.List().Any(mount => mount.FileSystemType is "cgroup" or "cgroup2");

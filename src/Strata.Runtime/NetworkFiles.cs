@@ -24,10 +24,16 @@ public static class NetworkFiles
         ArgumentNullException.ThrowIfNull(extraHosts);
         var names = new StringBuilder();
         foreach (var (name, address) in extraHosts)
+        {
             names.Append(address).Append('\t').Append(name).Append('\n');
+        }
+
         names.Append(network == NetworkMode.Host && hostNames.Length > 0 ? Encoding.UTF8.GetString(hostNames.Span) : LocalNames);
         if (names[^1] != '\n')
+        {
             names.Append('\n');
+        }
+
         names.Append("127.0.0.1\t").Append(hostname).Append('\n');
         return
         [

@@ -53,7 +53,10 @@ public sealed record OciRuntime(string Path, OciRuntimeKind Kind)
     private static string? Locate(string name, string? searchPath)
     {
         if (name.Contains('/'))
+        {
             return File.Exists(name) ? System.IO.Path.GetFullPath(name) : null;
+        }
+
         var folders = (searchPath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Where(System.IO.Path.IsPathRooted);
         return folders.Concat(UsualFolders).Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }

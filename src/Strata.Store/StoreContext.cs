@@ -23,7 +23,7 @@ internal sealed record StoreContext(StoreFolders Folders, SqliteDatabase Databas
         {
             return true;
         }
-        using var shared = await Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        using var shared = await Collection.SharedAsync(cancellationToken);
         if (!Database.Read(isThere))
         {
             return false;

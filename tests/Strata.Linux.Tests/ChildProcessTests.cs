@@ -118,7 +118,10 @@ public sealed class ChildProcessTests
         // The numbers a careless duplicate of the sources would be given first, in the opposite order.
         int free;
         using (var next = HostFile.Duplicate(pipes[0].Write))
+        {
             free = (int)next.DangerousGetHandle();
+        }
+
         var targets = Enumerable.Range(free, 8).Reverse().ToList();
         var script = string.Join("; ", targets.Select((target, i) => $"echo {i} >&{target}"));
         using var child = ChildProcess.Start(new ProcessStart
@@ -130,7 +133,9 @@ public sealed class ChildProcessTests
         pipes.ForEach(pipe => pipe.Write.Dispose());
         Assert.True((await child.WaitAsync(Ct)).IsSuccess);
         for (var i = 0; i < 8; i++)
+        {
             Assert.Equal($"{i}\n", TemporaryDirectory.ReadAll(pipes[i].Read));
+        }
     }
 
     [Fact]
@@ -177,7 +182,10 @@ public sealed class ChildProcessTests
         using var handle = PidHandle.Open(child.ProcessId);
         child.Dispose();
         if (handle is not null)
+        {
             await handle.WaitExitAsync(Ct);
+        }
+
         await Until(() => !Directory.Exists($"/proc/{child.ProcessId}"));
     }
 

@@ -15,6 +15,8 @@ public sealed class CredentialsTests
         var line = File.ReadLines("/proc/thread-self/status").Single(l => l.StartsWith("CapEff:", StringComparison.Ordinal));
         var bits = Convert.ToUInt64(line["CapEff:".Length..].Trim(), 16);
         foreach (var capability in Enum.GetValues<Capability>())
+        {
             Assert.Equal((bits & (1ul << (int)capability)) != 0, Credentials.Has(capability));
+        }
     }
 }

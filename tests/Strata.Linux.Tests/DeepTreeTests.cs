@@ -17,7 +17,9 @@ public sealed class DeepTreeTests
             foreach (var start in "abc")
             {
                 for (var depth = 1; depth <= Chain; depth++)
+                {
                     cursor.MakeDirectory(Path(start, depth), 0x1ED);
+                }
             }
             // b goes below a, then a below c: 4500 levels.
             root.Rename("b"u8, [.. Path('a', Chain), .. "/b"u8]);

@@ -48,7 +48,10 @@ public sealed class DurabilityTests : IDisposable
         Directory.CreateDirectory(_host["into"]);
         using var pending = PendingFile.Create(_host.Path);
         using (var stream = pending.OpenStream())
+        {
             stream.Write("content"u8);
+        }
+
         pending.Publish(_host["into/target"], replace: true);
         Span<byte> read = stackalloc byte[16];
         Assert.Equal(7, RandomAccess.Read(pending.Handle, read, 0));
@@ -60,7 +63,10 @@ public sealed class DurabilityTests : IDisposable
     public void Publishing_into_a_folder_that_is_not_there_fails_and_removes_the_file()
     {
         using (var pending = PendingFile.Create(_host.Path))
+        {
             Assert.Equal(Errno.ENOENT, Assert.Throws<LinuxException>(() => pending.Publish(_host["no/target"], replace: false)).Errno);
+        }
+
         Assert.Empty(Directory.GetFileSystemEntries(_host.Path));
     }
 
@@ -70,7 +76,10 @@ public sealed class DurabilityTests : IDisposable
         var (read, write) = Pipes.Create();
         using (read)
         using (write)
+        {
             Assert.Equal("fsync: Invalid argument (EINVAL)", Assert.Throws<LinuxException>(() => Durable.Sync(write)).Message);
+        }
+
         using var bad = new SafeFileHandle(1_000_000, ownsHandle: false);
         Assert.Equal(Errno.EBADF, Assert.Throws<LinuxException>(() => Durable.Sync(bad)).Errno);
     }
@@ -91,7 +100,10 @@ public sealed class DurabilityTests : IDisposable
             var piece = new byte[1 << 20];
             Random.Shared.NextBytes(piece);
             for (var i = 0; i < 20; i++)
+            {
                 RandomAccess.Write(pending.Handle, piece, (long)i << 20);
+            }
+
             var failure = Assert.Throws<LinuxException>(() => pending.Publish(_host["disk/target"], replace: true));
             Assert.True(failure.Errno is Errno.ENOSPC or Errno.EIO, failure.Message);
             Assert.StartsWith("fsync ", failure.Message, StringComparison.Ordinal);

@@ -80,7 +80,10 @@ public sealed class ExtendedAttributeTests : IDisposable
             (in TreeEntry entry) =>
             {
                 if (entry.Status.Kind == FileKind.Regular)
+                {
                     walked = Assert.Single(entry.Xattrs()).Value;
+                }
+
                 return true;
             },
             TestContext.Current.CancellationToken);
@@ -95,7 +98,10 @@ public sealed class ExtendedAttributeTests : IDisposable
         _host.Write("t/file", "");
         using var inside = RootedDirectory.Open(_host["t"]);
         for (var i = 0; i < 60; i++)
+        {
             inside.SetXattr("file"u8, $"trusted.attribute-number-{i:d2}", [(byte)i]);
+        }
+
         Assert.Equal(60, inside.Xattrs("file"u8).Count);
         inside.SetXattr("file"u8, "trusted.large", new byte[64 * 1024]);
         Assert.Equal(64 * 1024, inside.Xattrs("file"u8).Single(x => x.Key == "trusted.large").Value.Length);

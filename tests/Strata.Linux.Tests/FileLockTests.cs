@@ -83,7 +83,10 @@ public sealed class FileLockTests : IDisposable
             {
                 FileLock? taken;
                 while ((taken = FileLock.TryAcquire(_host["lock"], exclusive: true)) is null)
+                {
                     Thread.Yield();
+                }
+
                 using var held = taken;
                 InterlockedMax(ref most, Interlocked.Increment(ref holders));
                 // Who removes the file gives up what it excludes by it.
@@ -100,6 +103,8 @@ public sealed class FileLockTests : IDisposable
     {
         var seen = Volatile.Read(ref target);
         while (value > seen && Interlocked.CompareExchange(ref target, value, seen) is var now && now != seen)
+        {
             seen = now;
+        }
     }
 }

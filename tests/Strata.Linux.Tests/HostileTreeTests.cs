@@ -58,9 +58,15 @@ public sealed class HostileTreeTests : IDisposable
         _root.MakeSymbolicLink("/inside"u8, "way"u8);
         _root.MakeSymbolicLink("/../../way/secret"u8, "last"u8);
         using (var file = _root.OpenRead("way/secret"u8))
+        {
             Assert.Equal("the image's", TemporaryDirectory.ReadAll(file));
+        }
+
         using (var file = _root.OpenRead("last"u8, followLast: true))
+        {
             Assert.Equal("the image's", TemporaryDirectory.ReadAll(file));
+        }
+
         Assert.Equal(FileKind.SymbolicLink, _root.Status("last"u8)!.Value.Kind);
         Assert.Equal(FileKind.Regular, _root.Status("last"u8, followLast: true)!.Value.Kind);
     }

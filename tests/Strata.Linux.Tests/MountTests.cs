@@ -91,7 +91,10 @@ public sealed class MountTests : IDisposable
     {
         var lowers = Layers(layers);
         using (var layer = RootedDirectory.Open(lowers[0]))
+        {
             layer.MakeNode("null"u8, FileKind.CharacterDevice, 0x1B6, 1, 3); // 0666
+        }
+
         Directory.CreateDirectory(_host["without"]);
         Directory.CreateDirectory(_host["with"]);
         Mounts.Overlay(_host["without"], lowers, null, null, OverlayFlavor.Trusted);
@@ -194,11 +197,18 @@ public sealed class MountTests : IDisposable
     private void Mount(string target, List<string> lowers, (string Upper, string Work) writable, OverlayFlavor flavor, bool byParts)
     {
         foreach (var name in (string[])[target, writable.Upper, writable.Work])
+        {
             Directory.CreateDirectory(_host[name]);
+        }
+
         using var overlay = new OverlayMount(_host[target], lowers, (_host[writable.Upper], _host[writable.Work]), flavor);
         if (!byParts)
+        {
             overlay.MountByOptions();
+        }
         else
+        {
             Assert.SkipUnless(overlay.TryMountByParts(), "needs Linux 6.7 for lowerdir+");
+        }
     }
 }

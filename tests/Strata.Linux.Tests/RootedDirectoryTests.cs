@@ -126,7 +126,10 @@ public sealed class RootedDirectoryTests : IDisposable
     public void A_listing_is_in_byte_order()
     {
         foreach (var name in (string[])["b", "a.b", "a", "Z", "ä"])
+        {
             _host.Write(name, "");
+        }
+
         Directory.CreateDirectory(_host["a-"]);
         var entries = _root.List(""u8);
         Assert.Equal(["Z", "a", "a-", "a.b", "b", "ä"], entries.Select(e => Encoding.UTF8.GetString(e.Name)));

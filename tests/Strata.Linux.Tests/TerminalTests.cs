@@ -53,7 +53,9 @@ public sealed class TerminalTests
             Assert.NotNull(raw);
             var settings = (await Shell.Run($"stty -a -F {path}")).Output;
             foreach (var off in (string[])["-icanon", "-isig", "-echo ", "-icrnl", "-ixon", "-opost", "-iexten"])
+            {
                 Assert.Contains(off, settings, StringComparison.Ordinal);
+            }
             // Ctrl-C, a return and Ctrl-D arrive as bytes, without waiting for a line.
             screen.Write([3, 13, 4]);
             using var typed = new DescriptorStream(HostFile.Duplicate(terminal));
@@ -112,7 +114,10 @@ public sealed class TerminalTests
         }, Ct);
         using var received = new MemoryStream();
         using (var stream = new DescriptorStream(read))
+        {
             await stream.CopyToAsync(received, Ct);
+        }
+
         await writing;
         Assert.Equal(sent, received.ToArray());
     }

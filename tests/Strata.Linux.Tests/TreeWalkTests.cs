@@ -12,7 +12,10 @@ public sealed class TreeWalkTests : IDisposable
     public void Entries_come_in_byte_order_of_their_names_parents_first()
     {
         foreach (var name in (string[])["b", "a.b", "a/z", "a/y/deep", "Z"])
+        {
             _host.Write(name, name);
+        }
+
         Assert.Equal(["Z", "a", "a/y", "a/y/deep", "a/z", "a.b", "b"], Walk((in TreeEntry _) => true));
     }
 
@@ -28,13 +31,22 @@ public sealed class TreeWalkTests : IDisposable
     public void What_vanishes_meanwhile_is_left_out()
     {
         foreach (var name in (string[])["a", "b", "c/inside", "d"])
+        {
             _host.Write(name, "");
+        }
+
         var seen = Walk((in TreeEntry entry) =>
         {
             if (entry.Path.SequenceEqual("a"u8))
+            {
                 File.Delete(_host["b"]);
+            }
+
             if (entry.Path.SequenceEqual("c"u8))
+            {
                 Directory.Delete(_host["c"], recursive: true);
+            }
+
             return true;
         });
         Assert.Equal(["a", "c", "d"], seen);
@@ -75,7 +87,10 @@ public sealed class TreeWalkTests : IDisposable
     public void Directories_larger_than_one_reading_are_complete()
     {
         for (var i = 0; i < 3000; i++)
+        {
             File.WriteAllBytes(_host[$"file-with-a-rather-long-name-{i:d5}"], []);
+        }
+
         var seen = Walk((in TreeEntry _) => true);
         Assert.Equal(3000, seen.Count);
         Assert.Equal(seen.Order(StringComparer.Ordinal), seen);

@@ -13,9 +13,14 @@ internal sealed class Machine : IDisposable
         Image = Path.Combine(folder, "image");
         Directory.CreateDirectory(Image);
         foreach (var name in new[] { "bin", "etc", "tmp", "root", "home" })
+        {
             Directory.CreateDirectory(Path.Combine(Image, name));
+        }
+
         foreach (var applet in (string[])["sh", "ls", "cat", "id", "echo", "sleep", "true", "false", "stat", "rm", "mkdir", "ln", "env", "pwd", "grep", "kill", "hostname", "stty", "wc", "touch", "mount", "seq", "ip", "yes", "head", "tty", "chmod"])
+        {
             File.CreateSymbolicLink(Path.Combine(Image, "bin", applet), "busybox");
+        }
     }
 
     internal string Executable { get; }
@@ -61,11 +66,16 @@ internal sealed class Machine : IDisposable
         foreach (var process in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(process), out var pid) || pid == Environment.ProcessId)
+            {
                 continue;
+            }
+
             try
             {
                 if (File.ReadAllText(Path.Combine(process, "cmdline")).Contains(text, StringComparison.Ordinal))
+                {
                     found.Add(pid);
+                }
             }
             catch (IOException)
             {

@@ -56,7 +56,7 @@ internal sealed class ContextTree : ISourceTree, IDisposable
         }
     }
 
-    public IReadOnlyList<SourceEntry> Walk(ImagePath directory, CancellationToken ct)
+    public IReadOnlyList<SourceEntry> Walk(ImagePath directory, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -67,7 +67,7 @@ internal sealed class ContextTree : ISourceTree, IDisposable
                     return Slice(entries, directory);
                 }
             }
-            var found = new ContextWalk(Directory, directory, _ignore.Patterns).Run(ct);
+            var found = new ContextWalk(Directory, directory, _ignore.Patterns).Run(cancellationToken);
             _walked.Add((directory, found));
             return found;
         }

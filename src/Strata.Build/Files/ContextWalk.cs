@@ -13,10 +13,10 @@ internal sealed class ContextWalk(string root, ImagePath start, PathPatterns pat
     // Ignored folders that may hold something included again; they belong to the context once something below them does.
     private readonly Stack<SourceEntry> _undecided = [];
 
-    public SourceEntry[] Run(CancellationToken ct)
+    public SourceEntry[] Run(CancellationToken cancellationToken)
     {
         _open.Push((ImagePath.Root, patterns.StartWalk()));
-        TreeWalk.Run(root, Visit, ct);
+        TreeWalk.Run(root, Visit, cancellationToken);
         return [.. _found];
     }
 

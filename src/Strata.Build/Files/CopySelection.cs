@@ -44,17 +44,17 @@ internal sealed class CopySelection
     }
 
     /// <summary>Selects, and reads what isn't known yet. Throws <see cref="FileChangedException"/> when files change meanwhile.</summary>
-    public static async Task<CopySelection> MakeAsync(CopyOp op, ISourceTree? tree, FileHasher hasher, CancellationToken ct)
+    public static async Task<CopySelection> MakeAsync(CopyOp op, ISourceTree? tree, FileHasher hasher, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
-        var matches = new CopySelector(op, tree, ct).Select(warnings);
+        var matches = new CopySelector(op, tree, cancellationToken).Select(warnings);
         var read = new Dictionary<SourceEntry, FileContent>(ReferenceEqualityComparer.Instance);
         if (tree is ContextTree context)
         {
             SourceEntry[] files = [.. matches.SelectMany(match => match.Entries)
                 .Select(selected => selected.Entry)
                 .Where(entry => entry is { IsRegular: true, Content: null })];
-            var contents = await hasher.HashAsync(context, files, ct);
+            var contents = await hasher.HashAsync(context, files, cancellationToken);
             for (var i = 0; i < files.Length; i++)
             {
                 read[files[i]] = contents[i];

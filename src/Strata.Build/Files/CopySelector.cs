@@ -6,7 +6,7 @@ using Strata.Oci;
 namespace Strata.Build;
 
 /// <summary>Finds what the sources of a COPY name: the same rules for a context, a stage and an image.</summary>
-internal sealed class CopySelector(CopyOp op, ISourceTree? tree, CancellationToken ct)
+internal sealed class CopySelector(CopyOp op, ISourceTree? tree, CancellationToken cancellationToken)
 {
     private readonly PathPatterns _excludes = PathPatterns.TryParse(op.Excludes, out var excludes, out var problem)
         ? excludes
@@ -120,7 +120,7 @@ internal sealed class CopySelector(CopyOp op, ISourceTree? tree, CancellationTok
                 : new SourceMatch(path, [new SelectedEntry(ImagePath.Root, entry)], IsDirectory: false) { IsArchive = isArchive };
         }
         var selected = new List<SelectedEntry>();
-        foreach (var below in tree!.Walk(entry.Path, ct))
+        foreach (var below in tree!.Walk(entry.Path, cancellationToken))
         {
             RefuseMarks(below.Path);
             selected.Add(new SelectedEntry(RelativeTo(below.Path, entry.Path), below));
@@ -167,7 +167,7 @@ internal sealed class CopySelector(CopyOp op, ISourceTree? tree, CancellationTok
         {
             return new CopyException($"\"{path}\" is a link to {Encoding.UTF8.GetString(link.LinkTarget.Span)}, which is not in {tree.Description}");
         }
-        var hint = NearMiss.Find(tree, path, ct) is { } near ? $"; did you mean {near.ToString()[1..]}?" : "";
+        var hint = NearMiss.Find(tree, path, cancellationToken) is { } near ? $"; did you mean {near.ToString()[1..]}?" : "";
         return new CopyException($"\"{path}\" is not in {tree.Description}{hint}");
     }
 }

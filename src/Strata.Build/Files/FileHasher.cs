@@ -18,7 +18,7 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
     private static readonly TimeSpan CoarseTick = TimeSpan.FromSeconds(2);
 
     /// <summary>The contents of regular files, in their order. Throws <see cref="FileChangedException"/> when one is no longer what was seen.</summary>
-    public async Task<FileContent[]> HashAsync(ContextTree tree, IReadOnlyList<SourceEntry> files, CancellationToken ct)
+    public async Task<FileContent[]> HashAsync(ContextTree tree, IReadOnlyList<SourceEntry> files, CancellationToken cancellationToken)
     {
         var contents = new FileContent[files.Count];
         var identities = new FileIdentity[files.Count];
@@ -26,7 +26,7 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
         {
             identities[i] = files[i].Identity;
         }
-        var known = identities.Length == 0 ? [] : await cache.FindHashesAsync(identities, ct);
+        var known = identities.Length == 0 ? [] : await cache.FindHashesAsync(identities, cancellationToken);
         var missing = new List<int>();
         for (var i = 0; i < contents.Length; i++)
         {
@@ -43,16 +43,16 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
         if (missing.Count > 0)
         {
             var began = time.GetUtcNow();
-            await ReadAsync(tree, files, missing, contents, ct);
-            await RememberAsync(identities, missing, contents, began, ct);
+            await ReadAsync(tree, files, missing, contents, cancellationToken);
+            await RememberAsync(identities, missing, contents, began, cancellationToken);
         }
         return contents;
     }
 
     private static async Task ReadAsync(
-        ContextTree tree, IReadOnlyList<SourceEntry> files, List<int> missing, FileContent[] contents, CancellationToken ct)
+        ContextTree tree, IReadOnlyList<SourceEntry> files, List<int> missing, FileContent[] contents, CancellationToken cancellationToken)
     {
-        var options = new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         await Parallel.ForEachAsync(Partitioner.Create(0, missing.Count, Math.Max(1, Math.Min(512, missing.Count / 4))).GetDynamicPartitions(), options, (range, token) =>
         {
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -102,7 +102,7 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
     }
 
     private async Task RememberAsync(
-        FileIdentity[] identities, List<int> read, FileContent[] contents, DateTimeOffset began, CancellationToken ct)
+        FileIdentity[] identities, List<int> read, FileContent[] contents, DateTimeOffset began, CancellationToken cancellationToken)
     {
         var settled = new List<KeyValuePair<FileIdentity, Digest>>(read.Count);
         foreach (var i in read)
@@ -116,7 +116,7 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
         }
         if (settled.Count > 0)
         {
-            await cache.PutHashesAsync(settled, ct);
+            await cache.PutHashesAsync(settled, cancellationToken);
         }
     }
 }

@@ -12,7 +12,7 @@ internal interface ISourceTree
     IEnumerable<SourceEntry> Children(ImagePath directory);
 
     /// <summary>Everything below, in the order of paths, parents first.</summary>
-    IReadOnlyList<SourceEntry> Walk(ImagePath directory, CancellationToken ct);
+    IReadOnlyList<SourceEntry> Walk(ImagePath directory, CancellationToken cancellationToken);
 
     /// <summary>Why something that exists can't be seen: <c>.dockerignore line 3 (*.log)</c>; null where it just isn't there.</summary>
     string? WhyHidden(ImagePath path);

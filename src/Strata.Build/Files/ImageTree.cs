@@ -13,12 +13,12 @@ internal sealed class ImageTree(MergedTree tree, IReadOnlyList<LayerIndex> layer
 
     public IEnumerable<SourceEntry> Children(ImagePath directory) => tree.Children(directory).Select(Entry);
 
-    public IReadOnlyList<SourceEntry> Walk(ImagePath directory, CancellationToken ct)
+    public IReadOnlyList<SourceEntry> Walk(ImagePath directory, CancellationToken cancellationToken)
     {
         var entries = new List<SourceEntry>();
         foreach (var found in tree.Walk(directory))
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             entries.Add(Entry(found));
         }
         return entries;

@@ -9,29 +9,29 @@ namespace Strata.Build;
 internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirectory)
 {
     /// <summary>Throws <see cref="FileChangedException"/>, and leaves no layer, when a file isn't what was planned with.</summary>
-    public async Task<LayerIndex> WriteAsync(LayerRecipe recipe, CancellationToken ct)
+    public async Task<LayerIndex> WriteAsync(LayerRecipe recipe, CancellationToken cancellationToken)
     {
         await using var writer = access.Begin();
         using var builder = new LayerBuilder(writer.Tar, recipe.ClampModified);
         if (recipe.SourceLayers.IsEmpty)
         {
-            WriteFromContext(recipe, builder, ct);
+            WriteFromContext(recipe, builder, cancellationToken);
         }
         else
         {
-            await WriteFromImageAsync(recipe, builder, ct);
+            await WriteFromImageAsync(recipe, builder, cancellationToken);
         }
         var index = builder.Complete();
-        await writer.CommitAsync(index, ct);
+        await writer.CommitAsync(index, cancellationToken);
         return index;
     }
 
-    private static void WriteFromContext(LayerRecipe recipe, LayerBuilder builder, CancellationToken ct)
+    private static void WriteFromContext(LayerRecipe recipe, LayerBuilder builder, CancellationToken cancellationToken)
     {
         using var cursor = recipe.Context?.OpenCursor();
         foreach (var entry in recipe.Entries)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             switch (entry)
             {
                 case { Source: null or { Inline: not null } }:
@@ -69,7 +69,7 @@ internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirect
         builder.AddFile(entry.Header, content);
     }
 
-    private async Task WriteFromImageAsync(LayerRecipe recipe, LayerBuilder builder, CancellationToken ct)
+    private async Task WriteFromImageAsync(LayerRecipe recipe, LayerBuilder builder, CancellationToken cancellationToken)
     {
         using var sink = new ImageContentSink(recipe.Entries, builder, temporaryDirectory);
         var wanted = recipe.Entries
@@ -81,7 +81,7 @@ internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirect
                 recipe.SourceLayers[layer.Key],
                 [.. layer.Distinct().Order()],
                 (position, content) => sink.Receive(layer.Key, position, content),
-                ct);
+                cancellationToken);
         }
         sink.Finish();
     }

@@ -11,7 +11,7 @@ internal static class NearMiss
     private const int MostEntries = 200_000;
 
     /// <summary>A file with nearly this name in the same folder, or with this name in another.</summary>
-    public static ImagePath? Find(ISourceTree tree, ImagePath missing, CancellationToken ct) => Sibling(tree, missing) ?? Elsewhere(tree, missing, ct);
+    public static ImagePath? Find(ISourceTree tree, ImagePath missing, CancellationToken cancellationToken) => Sibling(tree, missing) ?? Elsewhere(tree, missing, cancellationToken);
 
     private static ImagePath? Sibling(ISourceTree tree, ImagePath missing)
     {
@@ -25,11 +25,11 @@ internal static class NearMiss
     }
 
     /// <summary>The one that lies highest.</summary>
-    private static ImagePath? Elsewhere(ISourceTree tree, ImagePath missing, CancellationToken ct)
+    private static ImagePath? Elsewhere(ISourceTree tree, ImagePath missing, CancellationToken cancellationToken)
     {
         ImagePath? best = null;
         var bestDepth = int.MaxValue;
-        foreach (var entry in tree.Walk(ImagePath.Root, ct).Take(MostEntries))
+        foreach (var entry in tree.Walk(ImagePath.Root, cancellationToken).Take(MostEntries))
         {
             if (entry.Path.Name.SequenceEqual(missing.Name) && entry.Kind != EntryKind.SymbolicLink
                 && entry.Path.Bytes.Count((byte)'/') is var depth && depth < bestDepth)

@@ -91,7 +91,7 @@ internal sealed class UnpackedArchive : IDisposable
 
     public void Dispose() => _tar.Dispose();
 
-    private static void Copy(Stream content, FileStream tar, CancellationToken ct)
+    private static void Copy(Stream content, FileStream tar, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -99,7 +99,7 @@ internal sealed class UnpackedArchive : IDisposable
             int length;
             while ((length = content.Read(buffer)) > 0)
             {
-                ct.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 tar.Write(buffer, 0, length);
             }
         }
@@ -113,7 +113,7 @@ internal sealed class UnpackedArchive : IDisposable
         CultureInfo.InvariantCulture,
         $"\"{entry.Path}\" can't be unpacked: it holds more than {limit:N0} bytes, too many for an archive of {entry.Size:N0}; unpack it before the build and COPY what it holds"));
 
-    private static SourceMatch MatchOf(ImagePath path, LayerIndex index, SafeFileHandle tar, CancellationToken ct)
+    private static SourceMatch MatchOf(ImagePath path, LayerIndex index, SafeFileHandle tar, CancellationToken cancellationToken)
     {
         for (var i = 0; i < index.Count; i++)
         {
@@ -124,7 +124,7 @@ internal sealed class UnpackedArchive : IDisposable
         }
         var tree = new ImageTree(MergedTree.Of([index]), [index], path.ToString());
         var entries = new List<SelectedEntry>();
-        foreach (var entry in tree.Walk(ImagePath.Root, ct))
+        foreach (var entry in tree.Walk(ImagePath.Root, cancellationToken))
         {
             if (!entry.IsRegular)
             {

@@ -4,7 +4,7 @@ using Strata.Oci;
 namespace Strata.Build;
 
 /// <summary>Asks for each image of a build once, and for several at a time.</summary>
-internal sealed class ImageResolver(IImageProvider images, Platform platform, ProgressReporter progress, CancellationToken ct)
+internal sealed class ImageResolver(IImageProvider images, Platform platform, ProgressReporter progress, CancellationToken cancellationToken)
 {
     private readonly Dictionary<string, Task<BaseImage>> _asked = new(StringComparer.Ordinal);
     private readonly List<UsedImage> _used = [];
@@ -47,11 +47,11 @@ internal sealed class ImageResolver(IImageProvider images, Platform platform, Pr
         var output = progress.Start(Digest.Of(Encoding.UTF8.GetBytes(name)), name);
         try
         {
-            var image = await images.ResolveAsync(reference, platform, output, ct);
+            var image = await images.ResolveAsync(reference, platform, output, cancellationToken);
             output.Done(null);
             return image;
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             output.Canceled();
             throw;

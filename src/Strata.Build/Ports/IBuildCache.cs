@@ -7,29 +7,29 @@ namespace Strata.Build;
 public interface IBuildCache
 {
     /// <summary>The result of a step; null when there's none, or when its layer is no longer in the store.</summary>
-    ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct);
+    ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken cancellationToken);
 
     /// <param name="description">For people: the step as the progress names it.</param>
-    ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken ct);
+    ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken cancellationToken);
 
     /// <summary>Notes that results were found and used, so that they are kept longer than those nobody uses. Called once, when a build ends.</summary>
-    ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken ct);
+    ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken cancellationToken);
 
     /// <summary>What the last build recorded about the inputs of the step at this place of the Dockerfile; opaque.</summary>
-    ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken ct);
+    ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken cancellationToken);
 
-    ValueTask PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken ct);
+    ValueTask PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken);
 
     /// <summary>Content digests in the order of <paramref name="files"/>, null where none is known. Made for 50,000 at once.</summary>
-    ValueTask<Digest?[]> FindHashesAsync(ReadOnlyMemory<FileIdentity> files, CancellationToken ct);
+    ValueTask<Digest?[]> FindHashesAsync(ReadOnlyMemory<FileIdentity> files, CancellationToken cancellationToken);
 
-    ValueTask PutHashesAsync(IReadOnlyList<KeyValuePair<FileIdentity, Digest>> hashes, CancellationToken ct);
+    ValueTask PutHashesAsync(IReadOnlyList<KeyValuePair<FileIdentity, Digest>> hashes, CancellationToken cancellationToken);
 
     /// <summary>
     /// Waits until this is the only build on the machine that works on the step. The caller looks the step up again
     /// before it works, and releases by disposing.
     /// </summary>
-    ValueTask<IAsyncDisposable> AcquireLeaderAsync(Digest key, CancellationToken ct);
+    ValueTask<IAsyncDisposable> AcquireLeaderAsync(Digest key, CancellationToken cancellationToken);
 }
 
 /// <summary>The result of a step that may be used again.</summary>

@@ -9,7 +9,7 @@ public interface IImageProvider
     /// The image for exactly this platform. Called once for every reference of a build, several at a time.
     /// Throws <see cref="BaseImageException"/> when it can't be had.
     /// </summary>
-    ValueTask<BaseImage> ResolveAsync(Reference reference, Platform platform, IVertexOutput output, CancellationToken ct);
+    ValueTask<BaseImage> ResolveAsync(Reference reference, Platform platform, IVertexOutput output, CancellationToken cancellationToken);
 }
 
 /// <summary>An image a build may use. Its layers need not be here yet; <see cref="ILayerAccess"/> brings them when asked.</summary>

@@ -7,7 +7,7 @@ namespace Strata.Build;
 public interface ILayerAccess
 {
     /// <summary>The index of a layer of a resolved image or of an earlier step, fetched where it's not here yet.</summary>
-    ValueTask<LayerIndex> OpenIndexAsync(Digest diffId, CancellationToken ct);
+    ValueTask<LayerIndex> OpenIndexAsync(Digest diffId, CancellationToken cancellationToken);
 
     ILayerWriter Begin();
 
@@ -15,7 +15,7 @@ public interface ILayerAccess
     /// Gives the content of regular files of one layer. <paramref name="positions"/> are positions in its index, ascending;
     /// <paramref name="receive"/> is called once for each, in any order, one at a time, and need not read to the end.
     /// </summary>
-    ValueTask ReadFilesAsync(Digest diffId, IReadOnlyList<int> positions, Action<int, Stream> receive, CancellationToken ct);
+    ValueTask ReadFilesAsync(Digest diffId, IReadOnlyList<int> positions, Action<int, Stream> receive, CancellationToken cancellationToken);
 }
 
 /// <summary>A layer on its way in. Disposed without a commit it leaves nothing behind.</summary>
@@ -25,5 +25,5 @@ public interface ILayerWriter : IAsyncDisposable
     Stream Tar { get; }
 
     /// <summary>Makes the layer known under its diff id. A layer that is there already is no error.</summary>
-    ValueTask CommitAsync(LayerIndex index, CancellationToken ct);
+    ValueTask CommitAsync(LayerIndex index, CancellationToken cancellationToken);
 }

@@ -5,7 +5,7 @@ namespace Strata.Build;
 /// <summary>Runs commands over a stack of layers and keeps what they changed as a new layer.</summary>
 public interface IStepExecutor
 {
-    ValueTask<StepOutcome> RunAsync(RunStep step, IVertexOutput output, CancellationToken ct);
+    ValueTask<StepOutcome> RunAsync(RunStep step, IVertexOutput output, CancellationToken cancellationToken);
 }
 
 /// <summary>How a command ended. What could not be started at all (no runtime, no such user) is a <see cref="StepException"/>.</summary>

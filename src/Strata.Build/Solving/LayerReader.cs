@@ -10,14 +10,14 @@ internal sealed class LayerReader(ILayerAccess access)
 {
     private readonly ConcurrentDictionary<Digest, Task<LayerIndex>> _indexes = [];
 
-    public async Task<OpenedLayers> OpenAsync(ImmutableArray<Digest> diffIds, CancellationToken ct)
+    public async Task<OpenedLayers> OpenAsync(ImmutableArray<Digest> diffIds, CancellationToken cancellationToken)
     {
-        var indexes = await Task.WhenAll(diffIds.Select(diffId => _indexes.GetOrAdd(diffId, id => access.OpenIndexAsync(id, ct).AsTask())));
+        var indexes = await Task.WhenAll(diffIds.Select(diffId => _indexes.GetOrAdd(diffId, id => access.OpenIndexAsync(id, cancellationToken).AsTask())));
         return new OpenedLayers(MergedTree.Of(indexes), indexes, diffIds);
     }
 
     /// <summary>The bytes of a small file, links followed; empty where there's no such file, or where it's larger than <paramref name="largest"/>.</summary>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(OpenedLayers layers, ImagePath path, long largest, CancellationToken ct)
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(OpenedLayers layers, ImagePath path, long largest, CancellationToken cancellationToken)
     {
         if (layers.Tree.Resolve(path, followLast: true) is not { Entry: { IsFile: true } entry } found || entry.Size > largest)
         {
@@ -31,7 +31,7 @@ internal sealed class LayerReader(ILayerAccess access)
             ? layers.Indexes[found.Layer].Find(ImagePath.FromClean(entry.LinkTarget.ToArray()))
             : found.Position;
         using var content = new MemoryStream();
-        await access.ReadFilesAsync(layers.DiffIds[found.Layer], [position], (_, stream) => stream.CopyTo(content), ct);
+        await access.ReadFilesAsync(layers.DiffIds[found.Layer], [position], (_, stream) => stream.CopyTo(content), cancellationToken);
         return content.ToArray();
     }
 }

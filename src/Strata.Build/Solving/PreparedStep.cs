@@ -1,5 +1,5 @@
-using Strata.Linux;
 using Strata.Content.Layers;
+using Strata.Linux;
 
 namespace Strata.Build;
 

@@ -18,11 +18,11 @@ internal sealed class Solver : IDisposable
     private readonly CancellationTokenSource _stop;
     private Exception? _failure;
 
-    public Solver(StepSolver steps, ProgressReporter progress, CancellationToken ct)
+    public Solver(StepSolver steps, ProgressReporter progress, CancellationToken cancellationToken)
     {
         _steps = steps;
         _progress = progress;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
     /// <summary>The result of a vertex, and of all that it needs. When it throws, nothing is at work any more.</summary>

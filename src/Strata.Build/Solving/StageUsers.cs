@@ -10,13 +10,13 @@ internal sealed class StageUsers(LayerReader reader)
     private static readonly ImagePath Passwd = ImagePath.Parse("etc/passwd");
     private static readonly ImagePath Group = ImagePath.Parse("etc/group");
 
-    public async Task<StepUser> ForStepAsync(string user, OpenedLayers layers, CancellationToken ct) => new(
+    public async Task<StepUser> ForStepAsync(string user, OpenedLayers layers, CancellationToken cancellationToken) => new(
         user,
-        await reader.ReadAsync(layers, Passwd, PasswdFile.LargestSize, ct),
-        await reader.ReadAsync(layers, Group, PasswdFile.LargestSize, ct));
+        await reader.ReadAsync(layers, Passwd, PasswdFile.LargestSize, cancellationToken),
+        await reader.ReadAsync(layers, Group, PasswdFile.LargestSize, cancellationToken));
 
     /// <summary>The owner that <c>--chown</c> or USER names; a number alone is the group's too.</summary>
-    public async Task<(uint UserId, uint GroupId)> OwnerAsync(string owner, OpenedLayers layers, CancellationToken ct)
+    public async Task<(uint UserId, uint GroupId)> OwnerAsync(string owner, OpenedLayers layers, CancellationToken cancellationToken)
     {
         if (owner.Length == 0)
         {
@@ -26,7 +26,7 @@ internal sealed class StageUsers(LayerReader reader)
         {
             return (id, id);
         }
-        var user = await ForStepAsync(owner, layers, ct);
+        var user = await ForStepAsync(owner, layers, cancellationToken);
         return PasswdFile.Lookup(user.Passwd.Span, user.Group.Span, owner)
             ?? throw new CopyException($"\"{owner}\" names a user or group that is not in /etc/passwd and /etc/group of this stage; use a number, or add it in a RUN before");
     }

@@ -16,7 +16,7 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
 
     /// <param name="below">What the step works on.</param>
     /// <param name="source">What a COPY takes from; null for a context's files and for everything else.</param>
-    public async Task<PreparedStep> PrepareAsync(Vertex vertex, FileSystem below, FileSystem? source, IVertexOutput output, CancellationToken ct)
+    public async Task<PreparedStep> PrepareAsync(Vertex vertex, FileSystem below, FileSystem? source, IVertexOutput output, CancellationToken cancellationToken)
     {
         var facts = new FactList();
         facts.Add("the operation", vertex.Op.GetType().Name);
@@ -36,7 +36,7 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
         switch (vertex.Op)
         {
             case CopyOp op:
-                return await PrepareCopyAsync(op, vertex, facts, (below, source), ct);
+                return await PrepareCopyAsync(op, vertex, facts, (below, source), cancellationToken);
             case RunOp op:
                 return new PreparedStep(facts, token => RunAsync(op, vertex, below, output, token), []);
             case MakeDirectoryOp op:
@@ -47,16 +47,16 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
     }
 
     private async Task<PreparedStep> PrepareCopyAsync(
-        CopyOp op, Vertex vertex, FactList facts, (FileSystem Below, FileSystem? Source) inputs, CancellationToken ct)
+        CopyOp op, Vertex vertex, FactList facts, (FileSystem Below, FileSystem? Source) inputs, CancellationToken cancellationToken)
     {
         var context = vertex.Inputs.Length > 1 && vertex.Inputs[1].Op is ContextOp contextOp ? contextOp.Tree : null;
         ISourceTree? tree = context;
         if (inputs.Source is { } image)
         {
-            var opened = await _reader.OpenAsync(image.Layers, ct);
+            var opened = await _reader.OpenAsync(image.Layers, cancellationToken);
             tree = new ImageTree(opened.Tree, opened.Indexes, DescriptionOf(vertex.Inputs[1]));
         }
-        var selection = await CopySelection.MakeAsync(op, tree, _hasher, ct);
+        var selection = await CopySelection.MakeAsync(op, tree, _hasher, cancellationToken);
         selection.Describe(op, facts);
         return new PreparedStep(facts, CopyAsync, selection.Warnings);
 
@@ -78,37 +78,37 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
         }
     }
 
-    private async Task<StepWork> MakeDirectoryAsync(MakeDirectoryOp op, Vertex vertex, FileSystem below, CancellationToken ct)
+    private async Task<StepWork> MakeDirectoryAsync(MakeDirectoryOp op, Vertex vertex, FileSystem below, CancellationToken cancellationToken)
     {
-        var layers = await _reader.OpenAsync(below.Layers, ct);
+        var layers = await _reader.OpenAsync(below.Layers, cancellationToken);
         var plan = new LayerPlan(layers.Tree, below.Newest);
         var path = plan.Resolve(op.Path);
         if (plan.KindAt(path) == EntryKind.Directory)
         {
             return new StepWork(null, default);
         }
-        var (userId, groupId) = await Users.OwnerAsync(op.User, layers, ct);
+        var (userId, groupId) = await Users.OwnerAsync(op.User, layers, cancellationToken);
         plan.MakeDirectories(path, userId, groupId);
-        return await WriteAsync(new LayerRecipe(plan.InOrder(), null, [], vertex.Clamp), ct);
+        return await WriteAsync(new LayerRecipe(plan.InOrder(), null, [], vertex.Clamp), cancellationToken);
     }
 
-    private async Task<StepWork> RunAsync(RunOp op, Vertex vertex, FileSystem below, IVertexOutput output, CancellationToken ct)
+    private async Task<StepWork> RunAsync(RunOp op, Vertex vertex, FileSystem below, IVertexOutput output, CancellationToken cancellationToken)
     {
-        var layers = await _reader.OpenAsync(below.Layers, ct);
+        var layers = await _reader.OpenAsync(below.Layers, cancellationToken);
         var step = new RunStep
         {
             Layers = below.Layers,
             Arguments = op.Arguments,
             Environment = [.. op.Environment.Concat(op.Proxies).Select(variable => $"{variable.Key}={variable.Value}")],
             WorkingDirectory = op.WorkingDirectory,
-            User = await Users.ForStepAsync(op.User, layers, ct),
+            User = await Users.ForStepAsync(op.User, layers, cancellationToken),
             Network = op.Network,
             HostName = op.HostName,
             ExtraHosts = op.ExtraHosts,
             Files = op.Files,
             ClampModified = vertex.Clamp,
         };
-        switch (await ports.Executor.RunAsync(step, output, ct))
+        switch (await ports.Executor.RunAsync(step, output, cancellationToken))
         {
             case StepOutcome.Failed failed:
                 throw new CommandFailedException(failed.ExitCode);
@@ -124,13 +124,13 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
         }
     }
 
-    private async Task<StepWork> WriteAsync(LayerRecipe recipe, CancellationToken ct)
+    private async Task<StepWork> WriteAsync(LayerRecipe recipe, CancellationToken cancellationToken)
     {
         if (recipe.Entries.Count == 0)
         {
             return new StepWork(null, default);
         }
-        var layer = await _assembler.WriteAsync(recipe, ct);
+        var layer = await _assembler.WriteAsync(recipe, cancellationToken);
         FileTime newest = default;
         foreach (var entry in recipe.Entries)
         {

@@ -11,15 +11,15 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
     private readonly ConcurrentDictionary<Digest, bool> _used = [];
 
     /// <summary>Tells the cache which of its results this build used.</summary>
-    public ValueTask TouchUsedAsync(CancellationToken ct) => _used.IsEmpty ? ValueTask.CompletedTask : ports.Cache.TouchAsync([.. _used.Keys], ct);
+    public ValueTask TouchUsedAsync(CancellationToken cancellationToken) => _used.IsEmpty ? ValueTask.CompletedTask : ports.Cache.TouchAsync([.. _used.Keys], cancellationToken);
 
-    public async Task<(CachedStep Step, bool Cached)> SolveAsync(StepTask task, SemaphoreSlim slots, CancellationToken ct)
+    public async Task<(CachedStep Step, bool Cached)> SolveAsync(StepTask task, SemaphoreSlim slots, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var result = await TryAsync(task, slots, ct);
+                var result = await TryAsync(task, slots, cancellationToken);
                 if (attempt > 1)
                 {
                     task.Output.Warn($"{task.Vertex.Name} was started {attempt} times because files changed while they were read; the image has the last state of them");
@@ -39,30 +39,30 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
 
     public BuildException Explain(Vertex vertex, VertexReporter output, Exception failure) => failures.Explain(vertex, output.LastLines, failure);
 
-    private async Task<(CachedStep Step, bool Cached)> TryAsync(StepTask task, SemaphoreSlim slots, CancellationToken ct)
+    private async Task<(CachedStep Step, bool Cached)> TryAsync(StepTask task, SemaphoreSlim slots, CancellationToken cancellationToken)
     {
-        var prepared = await preparer.PrepareAsync(task.Vertex, task.Below, task.Source, task.Output, ct);
+        var prepared = await preparer.PrepareAsync(task.Vertex, task.Below, task.Source, task.Output, cancellationToken);
         using var facts = prepared.Facts;
         var key = facts.ToDigest();
-        if (await FindAsync(key, ct) is { } known)
+        if (await FindAsync(key, cancellationToken) is { } known)
         {
-            await FinishAsync(task, prepared, cached: true, ct);
+            await FinishAsync(task, prepared, cached: true, cancellationToken);
             return (known, true);
         }
-        task.Output.Missed(await WhyAsync(task.Vertex, facts, ct));
-        await using var leader = await ports.Cache.AcquireLeaderAsync(key, ct);
-        if (await FindAsync(key, ct) is { } made)
+        task.Output.Missed(await WhyAsync(task.Vertex, facts, cancellationToken));
+        await using var leader = await ports.Cache.AcquireLeaderAsync(key, cancellationToken);
+        if (await FindAsync(key, cancellationToken) is { } made)
         {
             // Another build made it while this one waited.
-            await FinishAsync(task, prepared, cached: true, ct);
+            await FinishAsync(task, prepared, cached: true, cancellationToken);
             return (made, true);
         }
-        await slots.WaitAsync(ct);
+        await slots.WaitAsync(cancellationToken);
         try
         {
-            var step = (await prepared.Work(ct)).ToCached();
-            await ports.Cache.PutAsync(key, step, task.Vertex.Name, ct);
-            await FinishAsync(task, prepared, cached: false, ct);
+            var step = (await prepared.Work(cancellationToken)).ToCached();
+            await ports.Cache.PutAsync(key, step, task.Vertex.Name, cancellationToken);
+            await FinishAsync(task, prepared, cached: false, cancellationToken);
             return (step, false);
         }
         finally
@@ -71,9 +71,9 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
         }
     }
 
-    private async ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct)
+    private async ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken cancellationToken)
     {
-        if (noCache || await ports.Cache.FindAsync(key, ct) is not { } found)
+        if (noCache || await ports.Cache.FindAsync(key, cancellationToken) is not { } found)
         {
             return null;
         }
@@ -81,20 +81,20 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
         return found;
     }
 
-    private async ValueTask<string> WhyAsync(Vertex vertex, FactList facts, CancellationToken ct) => noCache
+    private async ValueTask<string> WhyAsync(Vertex vertex, FactList facts, CancellationToken cancellationToken) => noCache
         ? "--no-cache"
-        : StepTrace.Explain(vertex.Place is { } place ? await ports.Cache.FindTraceAsync(place, ct) : null, facts.Facts);
+        : StepTrace.Explain(vertex.Place is { } place ? await ports.Cache.FindTraceAsync(place, cancellationToken) : null, facts.Facts);
 
-    private async ValueTask FinishAsync(StepTask task, PreparedStep prepared, bool cached, CancellationToken ct)
+    private async ValueTask FinishAsync(StepTask task, PreparedStep prepared, bool cached, CancellationToken cancellationToken)
     {
         foreach (var warning in prepared.Warnings)
         {
             task.Output.Warn(warning);
         }
         // A step that was found needs its trace only where there's none yet: those of big copies are big.
-        if (task.Vertex.Place is { } place && (!cached || await ports.Cache.FindTraceAsync(place, ct) is null))
+        if (task.Vertex.Place is { } place && (!cached || await ports.Cache.FindTraceAsync(place, cancellationToken) is null))
         {
-            await ports.Cache.PutTraceAsync(place, StepTrace.Write(prepared.Facts.Facts), ct);
+            await ports.Cache.PutTraceAsync(place, StepTrace.Write(prepared.Facts.Facts), cancellationToken);
         }
     }
 }

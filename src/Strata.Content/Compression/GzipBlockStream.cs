@@ -75,7 +75,7 @@ public sealed class GzipBlockStream : Stream
         ObjectDisposedException.ThrowIf(_completed, this);
         while (!buffer.IsEmpty)
         {
-            _current ??= TakeFree() ?? await WriteOldestAsync(cancellationToken).ConfigureAwait(false);
+            _current ??= TakeFree() ?? await WriteOldestAsync(cancellationToken);
             buffer = buffer[_current.Fill(buffer.Span)..];
             Dispatch(onlyFull: true);
         }
@@ -107,10 +107,10 @@ public sealed class GzipBlockStream : Stream
         Dispatch(onlyFull: false);
         while (_inFlight.Count > 0)
         {
-            _free.Push(await WriteOldestAsync(cancellationToken).ConfigureAwait(false));
+            _free.Push(await WriteOldestAsync(cancellationToken));
         }
-        await _target.WriteAsync(Start(), cancellationToken).ConfigureAwait(false);
-        await _target.WriteAsync(Trailer(), cancellationToken).ConfigureAwait(false);
+        await _target.WriteAsync(Start(), cancellationToken);
+        await _target.WriteAsync(Trailer(), cancellationToken);
         _completed = true;
     }
 
@@ -150,9 +150,9 @@ public sealed class GzipBlockStream : Stream
     private async ValueTask<GzipBlock> WriteOldestAsync(CancellationToken cancellationToken)
     {
         var (block, compressed) = _inFlight.Dequeue();
-        await compressed.ConfigureAwait(false);
-        await _target.WriteAsync(Start(), cancellationToken).ConfigureAwait(false);
-        await _target.WriteAsync(block.Deflated, cancellationToken).ConfigureAwait(false);
+        await compressed;
+        await _target.WriteAsync(Start(), cancellationToken);
+        await _target.WriteAsync(block.Deflated, cancellationToken);
         return Retire(block);
     }
 

@@ -50,7 +50,7 @@ internal sealed class ReadAheadStream : ReadOnlyStream
     {
         if (NeedsPiece(buffer.IsEmpty))
         {
-            await _filled.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _filled.WaitAsync(cancellationToken);
             TakePiece();
         }
         return Hand(buffer.Span);

@@ -11,7 +11,7 @@ public static class ImageCopy
     public static async Task<CopyResult> CopyAsync(
         IImageReader from, IImageWriter to, ManifestKey what, CopyOptions options, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
-        var root = await from.GetManifestAsync(what, cancellationToken).ConfigureAwait(false);
+        var root = await from.GetManifestAsync(what, cancellationToken);
         if (root is null)
         {
             return new CopyResult.NotFound();
@@ -31,17 +31,17 @@ public static class ImageCopy
             {
                 return new CopyResult.NoSuchPlatform(platform, [.. index.Manifests.Select(m => m.Platform).OfType<Platform>()]);
             }
-            root = await ImageTree.ReadChildAsync(from, chosen, cancellationToken).ConfigureAwait(false);
+            root = await ImageTree.ReadChildAsync(from, chosen, cancellationToken);
         }
-        var tree = await ImageTree.ReadAsync(from, root, cancellationToken).ConfigureAwait(false);
+        var tree = await ImageTree.ReadAsync(from, root, cancellationToken);
         await Parallel.ForEachAsync(
             tree.Blobs,
             new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken },
-            (blob, ct) => CopyBlobAsync(from, to, blob, progress, ct)).ConfigureAwait(false);
+            (blob, cancellationToken) => CopyBlobAsync(from, to, blob, progress, cancellationToken));
         foreach (var manifest in tree.Manifests)
         {
             var tag = ReferenceEquals(manifest, tree.Manifests[^1]) ? options.Tag : null;
-            await to.PutManifestAsync(manifest, tag, cancellationToken).ConfigureAwait(false);
+            await to.PutManifestAsync(manifest, tag, cancellationToken);
         }
         return new CopyResult.Copied(root);
     }
@@ -49,17 +49,17 @@ public static class ImageCopy
     private static async ValueTask CopyBlobAsync(
         IImageReader from, IImageWriter to, Descriptor blob, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
-        if (await to.HasBlobAsync(blob, cancellationToken).ConfigureAwait(false))
+        if (await to.HasBlobAsync(blob, cancellationToken))
         {
             progress?.Report(new TransferEvent.Skipped(blob, null));
             return;
         }
-        if (to is IBlobMounter mounter && await mounter.TryMountAsync(blob, cancellationToken).ConfigureAwait(false) is { } origin)
+        if (to is IBlobMounter mounter && await mounter.TryMountAsync(blob, cancellationToken) is { } origin)
         {
             progress?.Report(new TransferEvent.Skipped(blob, origin));
             return;
         }
-        var content = await from.OpenBlobAsync(blob, cancellationToken).ConfigureAwait(false);
+        var content = await from.OpenBlobAsync(blob, cancellationToken);
         if (content is null)
         {
             // Layers that may not be handed on are left where their URLs say (image-spec media-types.md, "Non-distributable Layers").
@@ -70,12 +70,12 @@ public static class ImageCopy
             }
             throw new InvalidImageException($"The image names the blob {blob.Digest}, which is not there.");
         }
-        await using (content.ConfigureAwait(false))
+        await using (content)
         {
             progress?.Report(new TransferEvent.Started(blob));
             var verified = VerifyingStream.Over(content, blob);
             verified.Progress = progress is null ? null : new Advance(blob, progress);
-            await to.PutBlobAsync(blob, verified, cancellationToken).ConfigureAwait(false);
+            await to.PutBlobAsync(blob, verified, cancellationToken);
             progress?.Report(new TransferEvent.Finished(blob));
         }
     }

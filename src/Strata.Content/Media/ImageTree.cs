@@ -27,7 +27,7 @@ internal sealed class ImageTree
     public static async ValueTask<ImageTree> ReadAsync(IImageReader source, StoredManifest root, CancellationToken cancellationToken)
     {
         var tree = new ImageTree(source);
-        await tree.AddAsync(root, depth: 0, cancellationToken).ConfigureAwait(false);
+        await tree.AddAsync(root, depth: 0, cancellationToken);
         return tree;
     }
 
@@ -38,7 +38,7 @@ internal sealed class ImageTree
         {
             throw new InvalidImageException($"The index lists {child.Digest} with {child.Size:N0} bytes; a manifest has {Manifest.MaxSize:N0} at most.");
         }
-        var stored = await source.GetManifestAsync(ManifestKey.ByDigest(child.Digest), cancellationToken).ConfigureAwait(false)
+        var stored = await source.GetManifestAsync(ManifestKey.ByDigest(child.Digest), cancellationToken)
             ?? throw new InvalidImageException($"The index lists the manifest {child.Digest}, which is not there.");
         if (ContentHasher.DigestOf(stored.Raw.Span, child.Digest.Algorithm) is var actual && actual != child.Digest)
         {
@@ -63,7 +63,7 @@ internal sealed class ImageTree
         {
             if (MediaTypes.IsIndex(stored.MediaType))
             {
-                await AddChildrenAsync(stored, depth, cancellationToken).ConfigureAwait(false);
+                await AddChildrenAsync(stored, depth, cancellationToken);
             }
             else if (MediaTypes.IsManifest(stored.MediaType))
             {
@@ -91,8 +91,8 @@ internal sealed class ImageTree
             {
                 continue;
             }
-            var next = await ReadChildAsync(_source, child, cancellationToken).ConfigureAwait(false);
-            await AddAsync(next, depth + 1, cancellationToken).ConfigureAwait(false);
+            var next = await ReadChildAsync(_source, child, cancellationToken);
+            await AddAsync(next, depth + 1, cancellationToken);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class MemoryMedium : IImageReader, IImageWriter
     public async ValueTask PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
-        await VerifyingStream.Over(content, blob).CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+        await VerifyingStream.Over(content, blob).CopyToAsync(buffer, cancellationToken);
         _blobs[blob.Digest] = buffer.ToArray();
     }
 

@@ -55,19 +55,19 @@ public sealed class OciLayout : IImageReader, IImageWriter
 
     /// <summary>What index.json lists, in its order; an entry's name is in its annotations.</summary>
     public async ValueTask<IReadOnlyList<Descriptor>> ListAsync(CancellationToken cancellationToken) =>
-        (await ReadIndexAsync(cancellationToken).ConfigureAwait(false)).Manifests;
+        (await ReadIndexAsync(cancellationToken)).Manifests;
 
     public async ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken)
     {
-        var entries = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = await ListAsync(cancellationToken);
         var entry = key.Tag is { } tag ? LayoutNames.Find(entries, tag) : entries.FirstOrDefault(e => e.Digest == key.Digest);
         if ((entry?.Digest ?? key.Digest) is not { } digest || OpenFile(digest) is not { } file)
         {
             return null;
         }
-        await using (file.ConfigureAwait(false))
+        await using (file)
         {
-            var raw = await BoundedStream.ReadAllAsync(file, Manifest.MaxSize, $"The manifest {digest}", cancellationToken).ConfigureAwait(false);
+            var raw = await BoundedStream.ReadAllAsync(file, Manifest.MaxSize, $"The manifest {digest}", cancellationToken);
             if (ContentHasher.DigestOf(raw, digest.Algorithm) is var actual && actual != digest)
             {
                 throw new InvalidImageException($"The layout {_path} is damaged: its file for the manifest {digest} holds {actual}.");
@@ -90,9 +90,9 @@ public sealed class OciLayout : IImageReader, IImageWriter
         Directory.CreateDirectory(folder);
         using var pending = PendingFile.Create(folder);
         var file = pending.OpenStream();
-        await using (file.ConfigureAwait(false))
+        await using (file)
         {
-            await VerifyingStream.Over(content, blob).CopyToAsync(file, CopyBufferSize, cancellationToken).ConfigureAwait(false);
+            await VerifyingStream.Over(content, blob).CopyToAsync(file, CopyBufferSize, cancellationToken);
         }
         File.SetUnixFileMode(pending.Handle, FileMode);
         pending.Publish(target, replace: true);
@@ -101,10 +101,10 @@ public sealed class OciLayout : IImageReader, IImageWriter
     public async ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken)
     {
         using var raw = new MemoryStream(manifest.Raw.ToArray(), writable: false);
-        await PutBlobAsync(manifest.Descriptor, raw, cancellationToken).ConfigureAwait(false);
+        await PutBlobAsync(manifest.Descriptor, raw, cancellationToken);
         // index.json is replaced whole, so the lock is on a file that stays.
-        using var alone = await FileLock.AcquireAsync(System.IO.Path.Combine(_path, MarkerFile), exclusive: true, cancellationToken).ConfigureAwait(false);
-        var index = await ReadIndexAsync(cancellationToken).ConfigureAwait(false);
+        using var alone = await FileLock.AcquireAsync(System.IO.Path.Combine(_path, MarkerFile), exclusive: true, cancellationToken);
+        var index = await ReadIndexAsync(cancellationToken);
         var entries = LayoutNames.Add(index.Manifests, manifest, tag);
         Durable.WriteFile(System.IO.Path.Combine(_path, IndexFile), ImageIndex.Create(entries, index.Annotations).Raw.Span);
     }
@@ -119,7 +119,7 @@ public sealed class OciLayout : IImageReader, IImageWriter
             throw new InvalidImageException($"The layout {_path} has no {IndexFile}.");
         }
         await using var file = OpenRead(path);
-        var raw = await BoundedStream.ReadAllAsync(file, Manifest.MaxSize, path, cancellationToken).ConfigureAwait(false);
+        var raw = await BoundedStream.ReadAllAsync(file, Manifest.MaxSize, path, cancellationToken);
         return ImageIndex.TryParse(raw, MediaTypes.OciIndex, out var index, out var problem)
             ? index
             : throw new InvalidImageException($"{path} cannot be read: {problem}.");

@@ -11,7 +11,7 @@ public sealed class BoundedStream(Stream source, long limit, string what) : Read
     public override int Read(Span<byte> buffer) => buffer.IsEmpty ? 0 : Take(source.Read(buffer[..Portion(buffer.Length)]));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        buffer.IsEmpty ? 0 : Take(await source.ReadAsync(buffer[..Portion(buffer.Length)], cancellationToken).ConfigureAwait(false));
+        buffer.IsEmpty ? 0 : Take(await source.ReadAsync(buffer[..Portion(buffer.Length)], cancellationToken));
 
     /// <summary>Reads <paramref name="source"/> whole, but never more than <paramref name="limit"/> bytes. The source stays open.</summary>
     public static async ValueTask<byte[]> ReadAllAsync(Stream source, int limit, string what, CancellationToken cancellationToken)
@@ -19,7 +19,7 @@ public sealed class BoundedStream(Stream source, long limit, string what) : Read
         // Not disposed: that would close the caller's source.
         var bounded = new BoundedStream(source, limit, what);
         using var buffer = new MemoryStream();
-        await bounded.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+        await bounded.CopyToAsync(buffer, cancellationToken);
         return buffer.ToArray();
     }
 

@@ -31,7 +31,7 @@ public sealed class DigestingStream(Stream target, DigestAlgorithm algorithm = D
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await target.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        await target.WriteAsync(buffer, cancellationToken);
         _hasher.Append(buffer.Span);
     }
 

@@ -46,7 +46,7 @@ public sealed class VerifyingStream : ReadOnlyStream
         {
             return 0;
         }
-        var read = await _source.ReadAsync(buffer[..Portion(buffer.Length)], cancellationToken).ConfigureAwait(false);
+        var read = await _source.ReadAsync(buffer[..Portion(buffer.Length)], cancellationToken);
         return Take(buffer.Span, read);
     }
 
@@ -105,8 +105,8 @@ public sealed class VerifyingStream : ReadOnlyStream
     {
         if (!_leaveOpen)
         {
-            await _source.DisposeAsync().ConfigureAwait(false);
+            await _source.DisposeAsync();
         }
-        await base.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync();
     }
 }

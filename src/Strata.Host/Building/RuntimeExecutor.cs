@@ -13,7 +13,7 @@ internal sealed class RuntimeExecutor(LocalStore store, HostEnvironment environm
     private readonly Lazy<StepRunner> _runner = new(() =>
         new StepRunner(environment.Executable, OciRuntime.Find(runtimeName, environment.Variable("PATH"))));
 
-    public async ValueTask<StepOutcome> RunAsync(RunStep step, IVertexOutput output, CancellationToken ct)
+    public async ValueTask<StepOutcome> RunAsync(RunStep step, IVertexOutput output, CancellationToken cancellationToken)
     {
         if (!environment.IsRoot)
         {
@@ -21,11 +21,11 @@ internal sealed class RuntimeExecutor(LocalStore store, HostEnvironment environm
         }
         try
         {
-            var snapshots = await store.Snapshots.EnsureAsync(step.Layers, ct);
+            var snapshots = await store.Snapshots.EnsureAsync(step.Layers, cancellationToken);
             using var scratch = store.Snapshots.CreateScratch();
             var place = new StepPlace(scratch.Path);
-            var exitCode = await _runner.Value.RunAsync(Spec(step, snapshots, place), new StepOutput(output), ct);
-            return exitCode == 0 ? await KeepAsync(step, place, ct) : new StepOutcome.Failed(exitCode);
+            var exitCode = await _runner.Value.RunAsync(Spec(step, snapshots, place), new StepOutput(output), cancellationToken);
+            return exitCode == 0 ? await KeepAsync(step, place, cancellationToken) : new StepOutcome.Failed(exitCode);
         }
         catch (OciRuntimeException e)
         {
@@ -65,26 +65,26 @@ internal sealed class RuntimeExecutor(LocalStore store, HostEnvironment environm
         };
     }
 
-    private async Task<StepOutcome> KeepAsync(RunStep step, StepPlace place, CancellationToken ct)
+    private async Task<StepOutcome> KeepAsync(RunStep step, StepPlace place, CancellationToken cancellationToken)
     {
         var below = new List<LayerIndex>(step.Layers.Length);
         foreach (var diffId in step.Layers)
         {
-            below.Add(await store.Layers.OpenIndexAsync(diffId, ct));
+            below.Add(await store.Layers.OpenIndexAsync(diffId, cancellationToken));
         }
         await using var pending = store.Layers.Begin();
         using var builder = new LayerBuilder(pending.Tar, step.ClampModified);
-        var result = UpperDirectory.WriteLayer(place.Upper, MergedTree.Of(below), builder, new UpperOptions(), ct);
+        var result = UpperDirectory.WriteLayer(place.Upper, MergedTree.Of(below), builder, new UpperOptions(), cancellationToken);
         var index = builder.Complete();
         if (result.Written == 0)
         {
             return new StepOutcome.Succeeded(null);
         }
-        await pending.CommitAsync(index, ct);
+        await pending.CommitAsync(index, cancellationToken);
         if (result.Faithful && step.ClampModified is null && !HasDevices(index))
         {
             // The directory shows what the layer says already: the next step need not unpack it.
-            await store.Snapshots.AdoptAsync([.. step.Layers, index.DiffId], place.Upper, ct);
+            await store.Snapshots.AdoptAsync([.. step.Layers, index.DiffId], place.Upper, cancellationToken);
         }
         return new StepOutcome.Succeeded(index);
     }

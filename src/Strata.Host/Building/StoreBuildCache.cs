@@ -14,10 +14,10 @@ internal sealed class StoreBuildCache(BuildCacheStore cache) : IBuildCache
     // layer size, newest seconds: int64; newest nanoseconds: uint32; little endian.
     private const int ResultLength = 20;
 
-    public async ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct)
+    public async ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken cancellationToken)
     {
         // A result of another form is another version's: not ours to use.
-        if (await cache.FindAsync(key, ct) is not { Result.Length: ResultLength, Layers.Count: <= 1 } record)
+        if (await cache.FindAsync(key, cancellationToken) is not { Result.Length: ResultLength, Layers.Count: <= 1 } record)
         {
             return null;
         }
@@ -28,28 +28,28 @@ internal sealed class StoreBuildCache(BuildCacheStore cache) : IBuildCache
             new FileTime(BinaryPrimitives.ReadInt64LittleEndian(result[8..]), BinaryPrimitives.ReadUInt32LittleEndian(result[16..])));
     }
 
-    public async ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken ct)
+    public async ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken cancellationToken)
     {
         var result = new byte[ResultLength];
         BinaryPrimitives.WriteInt64LittleEndian(result, step.LayerSize);
         BinaryPrimitives.WriteInt64LittleEndian(result.AsSpan(8), step.Newest.Seconds);
         BinaryPrimitives.WriteUInt32LittleEndian(result.AsSpan(16), step.Newest.Nanoseconds);
-        await cache.PutAsync(new BuildStepRecord(key, step.Layer is { } layer ? [layer] : [], result, step.LayerSize, description), ct);
+        await cache.PutAsync(new BuildStepRecord(key, step.Layer is { } layer ? [layer] : [], result, step.LayerSize, description), cancellationToken);
     }
 
-    public async ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken ct) => await cache.TouchAsync(keys, ct);
+    public async ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken cancellationToken) => await cache.TouchAsync(keys, cancellationToken);
 
-    public ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken ct) => ValueTask.FromResult(cache.FindTrace(place));
+    public ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken cancellationToken) => ValueTask.FromResult(cache.FindTrace(place));
 
-    public async ValueTask PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken ct) => await cache.PutTraceAsync(place, trace, ct);
+    public async ValueTask PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken) => await cache.PutTraceAsync(place, trace, cancellationToken);
 
-    public ValueTask<Digest?[]> FindHashesAsync(ReadOnlyMemory<BuildFile> files, CancellationToken ct) =>
+    public ValueTask<Digest?[]> FindHashesAsync(ReadOnlyMemory<BuildFile> files, CancellationToken cancellationToken) =>
         ValueTask.FromResult(cache.FileHashes.Find(Array.ConvertAll(files.ToArray(), ToStore)));
 
-    public async ValueTask PutHashesAsync(IReadOnlyList<KeyValuePair<BuildFile, Digest>> hashes, CancellationToken ct) =>
-        await cache.FileHashes.PutAsync([.. hashes.Select(pair => KeyValuePair.Create(ToStore(pair.Key), pair.Value))], ct);
+    public async ValueTask PutHashesAsync(IReadOnlyList<KeyValuePair<BuildFile, Digest>> hashes, CancellationToken cancellationToken) =>
+        await cache.FileHashes.PutAsync([.. hashes.Select(pair => KeyValuePair.Create(ToStore(pair.Key), pair.Value))], cancellationToken);
 
-    public ValueTask<IAsyncDisposable> AcquireLeaderAsync(Digest key, CancellationToken ct) => cache.AcquireLeaderAsync(key, ct);
+    public ValueTask<IAsyncDisposable> AcquireLeaderAsync(Digest key, CancellationToken cancellationToken) => cache.AcquireLeaderAsync(key, cancellationToken);
 
     private static StoreFile ToStore(BuildFile file) => new(file.Device, file.Inode, file.Size, file.Modified, file.Changed);
 }

@@ -9,17 +9,17 @@ namespace Strata.Host.Building;
 /// <summary>Base images: from the store, else pulled into it.</summary>
 internal sealed class StoreImages(LocalStore store, PullImage pull) : IImageProvider
 {
-    public async ValueTask<BaseImage> ResolveAsync(Reference reference, Platform platform, IVertexOutput output, CancellationToken ct)
+    public async ValueTask<BaseImage> ResolveAsync(Reference reference, Platform platform, IVertexOutput output, CancellationToken cancellationToken)
     {
         var name = reference.WithDefaultTag();
         try
         {
-            if (await LocalAsync(name, platform, ct) is { } here)
+            if (await LocalAsync(name, platform, cancellationToken) is { } here)
             {
                 return here;
             }
-            await pull.RunAsync(name, platform, new Transfers(output), ct);
-            return await LocalAsync(name, platform, ct)
+            await pull.RunAsync(name, platform, new Transfers(output), cancellationToken);
+            return await LocalAsync(name, platform, cancellationToken)
                 ?? throw new BaseImageException($"{name.Familiar} was pulled, but is not an image for {platform}");
         }
         catch (StrataException e)
@@ -28,9 +28,9 @@ internal sealed class StoreImages(LocalStore store, PullImage pull) : IImageProv
         }
     }
 
-    private async ValueTask<BaseImage?> LocalAsync(Reference name, Platform platform, CancellationToken ct)
+    private async ValueTask<BaseImage?> LocalAsync(Reference name, Platform platform, CancellationToken cancellationToken)
     {
-        if (store.Names.Find(name) is not { } target || store.Images.Get(target.Image) is not { } image || !await store.Images.LeaseAsync(image.Id, ct) || !platform.Matches(image.Config.Platform))
+        if (store.Names.Find(name) is not { } target || store.Images.Get(target.Image) is not { } image || !await store.Images.LeaseAsync(image.Id, cancellationToken) || !platform.Matches(image.Config.Platform))
         {
             return null;
         }

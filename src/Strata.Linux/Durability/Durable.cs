@@ -28,7 +28,9 @@ public static class Durable
     {
         using var directory = HostFile.Open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         if (FileCalls.syncfs(directory) < 0)
+        {
             throw Failure.Of("syncfs", path);
+        }
     }
 
     /// <summary>
@@ -39,7 +41,10 @@ public static class Durable
         using var pending = PendingFile.Create(HostFile.DirectoryOf(path));
         RandomAccess.Write(pending.Handle, content, 0);
         if (FileCalls.fchmod(pending.Handle, (uint)mode) < 0)
+        {
             throw Failure.Of("fchmod", pending.Path);
+        }
+
         pending.Publish(path, replace: true);
     }
 
@@ -47,6 +52,8 @@ public static class Durable
     internal static void Sync(SafeFileHandle file, string? path)
     {
         if (FileCalls.fsync(file) < 0)
+        {
             throw Failure.Of("fsync", path);
+        }
     }
 }

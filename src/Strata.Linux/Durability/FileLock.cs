@@ -23,40 +23,52 @@ public sealed class FileLock : IDisposable
             try
             {
                 if (!Lock(file, path, (exclusive ? FileCalls.LOCK_EX : FileCalls.LOCK_SH) | FileCalls.LOCK_NB))
+                {
                     return null;
+                }
                 // The file may have been removed between open and flock; then the lock is on a file nobody else will find.
                 taken = IsStillThere(file, path);
                 if (taken)
+                {
                     return new FileLock(file);
+                }
             }
             finally
             {
                 if (!taken)
+                {
                     file.Dispose();
+                }
             }
         }
     }
 
     /// <summary>Waits on the calling thread until the lock is free.</summary>
-    public static FileLock Acquire(string path, bool exclusive, CancellationToken ct)
+    public static FileLock Acquire(string path, bool exclusive, CancellationToken cancellationToken)
     {
         for (var pause = FirstPause; ; pause = Longer(pause))
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (TryAcquire(path, exclusive) is { } acquired)
+            {
                 return acquired;
-            ct.WaitHandle.WaitOne(pause);
+            }
+
+            cancellationToken.WaitHandle.WaitOne(pause);
         }
     }
 
-    public static async Task<FileLock> AcquireAsync(string path, bool exclusive, CancellationToken ct)
+    public static async Task<FileLock> AcquireAsync(string path, bool exclusive, CancellationToken cancellationToken)
     {
         for (var pause = FirstPause; ; pause = Longer(pause))
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (TryAcquire(path, exclusive) is { } acquired)
+            {
                 return acquired;
-            await Task.Delay(pause, ct).ConfigureAwait(false);
+            }
+
+            await Task.Delay(pause, cancellationToken);
         }
     }
 
@@ -64,7 +76,10 @@ public sealed class FileLock : IDisposable
     {
         // Said explicitly: a child on its way to exec may still hold a copy of the descriptor for a moment.
         if (!_file.IsClosed)
+        {
             _ = FileCalls.flock(_file, FileCalls.LOCK_UN);
+        }
+
         _file.Dispose();
     }
 
@@ -75,9 +90,14 @@ public sealed class FileLock : IDisposable
         while (FileCalls.flock(file, operation) < 0)
         {
             if (Failure.Number == Errno.EAGAIN)
+            {
                 return false;
+            }
+
             if (Failure.Number != Errno.EINTR)
+            {
                 throw Failure.Of("flock", path);
+            }
         }
         return true;
     }

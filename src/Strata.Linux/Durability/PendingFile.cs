@@ -42,9 +42,13 @@ public sealed class PendingFile : IDisposable
         ObjectDisposedException.ThrowIf(_gone, this);
         Durable.Sync(Handle, Path);
         if (Move(NativePath.Of(Path), NativePath.Of(target), replace))
+        {
             _gone = true;
+        }
         else
+        {
             Remove();
+        }
         // Also when another process was first: what this call reports as being there must survive a crash.
         Durable.SyncDirectory(HostFile.DirectoryOf(target));
     }
@@ -53,22 +57,32 @@ public sealed class PendingFile : IDisposable
     {
         Handle.Dispose();
         if (!_gone)
+        {
             Remove();
+        }
     }
 
     private bool Move(byte[] from, byte[] to, bool replace)
     {
         var here = FileCalls.WorkingDirectory;
         if (FileCalls.renameat2(here, from, here, to, replace ? 0 : FileCalls.RENAME_NOREPLACE) == 0)
+        {
             return true;
+        }
+
         if (!replace && Failure.Number is Errno.EINVAL or Errno.ENOSYS)
         {
             // A file system without RENAME_NOREPLACE; link(2) has the same promise.
             if (FileCalls.linkat(here, from, here, to, 0) == 0)
+            {
                 return FileCalls.unlinkat(here, from, 0) == 0 ? true : throw Failure.Of("unlinkat", Path);
+            }
         }
         if (!replace && Failure.Number == Errno.EEXIST)
+        {
             return false;
+        }
+
         throw Failure.Of("renameat2", NativePath.Display(to));
     }
 

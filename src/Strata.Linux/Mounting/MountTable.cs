@@ -12,10 +12,16 @@ internal static class MountTable
         var fields = line.Split(' ');
         var dash = Array.IndexOf(fields, "-");
         if (dash < 6 || fields.Length < dash + 4)
+        {
             return null;
+        }
+
         if (!int.TryParse(fields[0], CultureInfo.InvariantCulture, out var id)
             || !int.TryParse(fields[1], CultureInfo.InvariantCulture, out var parent))
+        {
             return null;
+        }
+
         return new MountInfo(
             id, parent, Unescape(fields[3]), Unescape(fields[4]), fields[5], fields[dash + 1], Unescape(fields[dash + 2]), fields[dash + 3]);
     }
@@ -24,7 +30,10 @@ internal static class MountTable
     private static string Unescape(string text)
     {
         if (!text.Contains('\\'))
+        {
             return text;
+        }
+
         var plain = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {

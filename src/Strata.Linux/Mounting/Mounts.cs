@@ -24,9 +24,15 @@ public static class Mounts
     {
         ArgumentNullException.ThrowIfNull(lowers);
         if (lowers.Count == 0)
+        {
             throw new ArgumentException("An overlay needs at least one lower directory; an empty one will do.", nameof(lowers));
+        }
+
         if ((upper is null) != (work is null))
+        {
             throw new ArgumentException("An upper directory and a work directory go together.", nameof(work));
+        }
+
         if (upper is null && lowers.Count == 1)
         {
             Attach(lowers[0], target, recursive: false, MountCalls.MOUNT_ATTR_RDONLY | (devices ? 0 : MountCalls.MOUNT_ATTR_NODEV));
@@ -34,7 +40,9 @@ public static class Mounts
         }
         using var overlay = new OverlayMount(target, lowers, upper is null || work is null ? null : (upper, work), flavor, devices, isVolatile);
         if (!overlay.TryMountByParts())
+        {
             overlay.MountByOptions();
+        }
     }
 
     /// <summary>Shows a file or directory at another, existing place of the same kind; it is never writable there for a moment when read only.</summary>
@@ -46,10 +54,16 @@ public static class Mounts
         var flags = MountCalls.OPEN_TREE_CLONE | OpenFlags.O_CLOEXEC | (recursive ? MountCalls.AT_RECURSIVE : 0);
         var copied = (int)MountCalls.open_tree(MountCalls.SYS_open_tree, FileCalls.WorkingDirectory, NativePath.Of(source), flags);
         if (copied < 0)
+        {
             throw Failure.Of("open_tree", source);
+        }
+
         using var copy = new SafeFileHandle(copied, ownsHandle: true);
         if (attributes != 0)
+        {
             SetAttributes(copy, source, recursive, attributes);
+        }
+
         Attach(copy, target);
     }
 
@@ -58,7 +72,9 @@ public static class Mounts
         var change = new MountCalls.MountAttributes { Set = attributes };
         var at = FileCalls.AT_EMPTY_PATH | (recursive ? MountCalls.AT_RECURSIVE : 0);
         if (MountCalls.mount_setattr(MountCalls.SYS_mount_setattr, mount, "\0"u8, at, ref change, 32) < 0)
+        {
             throw Failure.Of("mount_setattr", path);
+        }
     }
 
     /// <param name="target">An existing directory.</param>
@@ -73,14 +89,18 @@ public static class Mounts
     public static void Unmount(string target, bool detach)
     {
         if (MountCalls.umount2(NativePath.Of(target), MountCalls.UMOUNT_NOFOLLOW | (detach ? MountCalls.MNT_DETACH : 0)) < 0)
+        {
             throw Failure.Of("umount", target);
+        }
     }
 
     /// <summary>No mount of this namespace is seen by another one, nor the other way round, from here on.</summary>
     public static void MakeAllPrivate()
     {
         if (MountCalls.mount(default, "/\0"u8, default, MountCalls.MS_REC | MountCalls.MS_PRIVATE, default) < 0)
+        {
             throw Failure.Of("mount --make-rprivate", "/");
+        }
     }
 
     /// <summary>What the calling thread sees, in the order of mounting.</summary>
@@ -90,7 +110,9 @@ public static class Mounts
         foreach (var line in File.ReadLines("/proc/thread-self/mountinfo"))
         {
             if (MountTable.Parse(line) is { } mount)
+            {
                 mounts.Add(mount);
+            }
         }
         return mounts;
     }
@@ -100,12 +122,16 @@ public static class Mounts
         var done = MountCalls.move_mount(
             MountCalls.SYS_move_mount, mount, "\0"u8, FileCalls.WorkingDirectory, NativePath.Of(target), MountCalls.MOVE_MOUNT_F_EMPTY_PATH);
         if (done < 0)
+        {
             throw Failure.Of("move_mount", target);
+        }
     }
 
     private static void Mount(ReadOnlySpan<byte> type, string target, ulong flags, string options)
     {
         if (MountCalls.mount(type, NativePath.Of(target), type, flags, NativePath.Of(options)) < 0)
+        {
             throw Failure.Of($"mount {NativePath.Display(type)} on", target);
+        }
     }
 }

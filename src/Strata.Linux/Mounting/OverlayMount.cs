@@ -41,27 +41,44 @@ internal sealed class OverlayMount : IDisposable
     {
         var context = (int)MountCalls.fsopen(MountCalls.SYS_fsopen, "overlay\0"u8, MountCalls.FSOPEN_CLOEXEC);
         if (context < 0)
+        {
             return Failure.Number == Errno.ENOSYS ? false : throw Failure.Of("fsopen overlay", _target);
+        }
+
         using var configuration = new SafeFileHandle(context, ownsHandle: true);
         for (var i = 0; i < _lowers.Count; i++)
         {
             if (Set(configuration, "lowerdir+", Short(_lowers[i])))
+            {
                 continue;
+            }
+
             if (i == 0 && Failure.Number == Errno.EINVAL && HostFile.Status(_lowers[i], follow: true)?.Kind == FileKind.Directory)
+            {
                 return false;
+            }
+
             throw Refused(configuration, $"overlay, lower directory {i + 1} of {_lowers.Count}, {_lowers[i]}");
         }
         foreach (var (key, value) in Options(Short))
         {
             if (!Set(configuration, key, value))
+            {
                 throw Refused(configuration, $"overlay {key}{(value is null ? "" : "=" + value)}");
+            }
         }
         if (MountCalls.fsconfig(MountCalls.SYS_fsconfig, configuration, MountCalls.FSCONFIG_CMD_CREATE, default, default, 0) < 0)
+        {
             throw Refused(configuration, "overlay on");
+        }
+
         var attributes = _devices ? 0 : (uint)MountCalls.MOUNT_ATTR_NODEV;
         var mounted = (int)MountCalls.fsmount(MountCalls.SYS_fsmount, configuration, MountCalls.FSMOUNT_CLOEXEC, attributes);
         if (mounted < 0)
+        {
             throw Refused(configuration, "fsmount overlay on");
+        }
+
         using var mount = new SafeFileHandle(mounted, ownsHandle: true);
         Mounts.Attach(mount, _target);
         return true;
@@ -71,7 +88,10 @@ internal sealed class OverlayMount : IDisposable
     {
         var text = new StringBuilder("lowerdir=").AppendJoin(':', _lowers.Select(ByDescriptor));
         foreach (var (key, value) in Options(ByDescriptor))
+        {
             text.Append(',').Append(key).Append(value is null ? "" : "=").Append(value);
+        }
+
         var options = NativePath.Of(text.ToString());
         if (options.Length > OptionsSize)
         {
@@ -79,13 +99,17 @@ internal sealed class OverlayMount : IDisposable
                 Errno.E2BIG, "mount overlay on", _target, $"{_lowers.Count} layers are more than this kernel takes; Linux 6.7 takes 500");
         }
         if (MountCalls.mount("overlay\0"u8, NativePath.Of(_target), "overlay\0"u8, _devices ? 0 : MountCalls.MS_NODEV, options) < 0)
+        {
             throw Failure.Of("mount overlay on", _target);
+        }
     }
 
     public void Dispose()
     {
         foreach (var handle in _opened)
+        {
             handle.Dispose();
+        }
     }
 
     /// <summary>Everything a distribution may have changed the default of is stated.</summary>
@@ -95,7 +119,9 @@ internal sealed class OverlayMount : IDisposable
         yield return ("metacopy", "off");
         yield return ("xino", "off");
         if (_flavor == OverlayFlavor.User)
+        {
             yield return ("userxattr", null);
+        }
         // With userxattr the kernel refuses any other value.
         yield return ("redirect_dir", _flavor == OverlayFlavor.User ? "nofollow" : "off");
         if (_upper is not null && _work is not null)
@@ -103,7 +129,9 @@ internal sealed class OverlayMount : IDisposable
             yield return ("upperdir", name(_upper));
             yield return ("workdir", name(_work));
             if (_isVolatile)
+            {
                 yield return ("volatile", null);
+            }
         }
     }
 

@@ -9,6 +9,8 @@ public static class Unsharing
     public static void Unshare(Namespaces flags)
     {
         if (MountCalls.unshare((int)flags) < 0)
+        {
             throw new LinuxException(Failure.Number, $"unshare {flags}");
+        }
     }
 }

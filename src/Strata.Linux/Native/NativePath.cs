@@ -20,7 +20,10 @@ internal static class NativePath
     {
         RefuseNul(path);
         if (path.Length >= buffer.Length)
+        {
             buffer = new byte[path.Length + 1];
+        }
+
         path.CopyTo(buffer);
         buffer[path.Length] = 0;
         return buffer[..(path.Length + 1)];
@@ -30,17 +33,27 @@ internal static class NativePath
     internal static string Display(ReadOnlySpan<byte> path)
     {
         if (path is [.., 0])
+        {
             path = path[..^1];
+        }
+
         var text = Encoding.UTF8.GetString(path);
         if (!text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.Contains('\x7f'))
+        {
             return text.Length == 0 ? "." : text;
+        }
+
         var shown = new StringBuilder(text.Length + 8);
         foreach (var c in text)
         {
             if (c is < ' ' or '\x7f')
+            {
                 shown.Append("\\x").Append(((int)c).ToString("x2", System.Globalization.CultureInfo.InvariantCulture));
+            }
             else
+            {
                 shown.Append(c);
+            }
         }
         return shown.ToString();
     }
@@ -48,6 +61,8 @@ internal static class NativePath
     private static void RefuseNul(ReadOnlySpan<byte> path)
     {
         if (path.Contains((byte)0))
+        {
             throw new LinuxException(Errno.EINVAL, "path", Display(path), "the path contains a NUL byte");
+        }
     }
 }

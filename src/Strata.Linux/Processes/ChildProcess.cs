@@ -39,18 +39,23 @@ public sealed class ChildProcess : IDisposable
         // Until this process has waited for its child, the number cannot go to another.
         var descriptor = (int)ProcessCalls.pidfd_open(ProcessCalls.SYS_pidfd_open, processId, 0);
         if (descriptor < 0)
+        {
             throw Failure.Of($"pidfd_open {processId}");
+        }
+
         return new ChildProcess(processId, new SafeFileHandle(descriptor, ownsHandle: true));
     }
 
     /// <summary>Cancelling stops the waiting, not the process.</summary>
-    public Task<ExitStatus> WaitAsync(CancellationToken ct) => _ended.Task.WaitAsync(ct);
+    public Task<ExitStatus> WaitAsync(CancellationToken cancellationToken) => _ended.Task.WaitAsync(cancellationToken);
 
     /// <summary>Does nothing when the process has ended; never reaches another process of the same number.</summary>
     public void Signal(int signal)
     {
         if (!_ended.Task.IsCompleted)
+        {
             PidHandle.Send(_process, signal, ProcessId);
+        }
     }
 
     public void Dispose() => _process.Dispose();
@@ -63,7 +68,10 @@ public sealed class ChildProcess : IDisposable
             while (ProcessCalls.waitid(ProcessCalls.P_PIDFD, _process, out information, ProcessCalls.WEXITED) < 0)
             {
                 if (Failure.Number == Errno.EINTR)
+                {
                     continue;
+                }
+
                 _ended.SetException(Failure.Of($"waitid {ProcessId}"));
                 return;
             }

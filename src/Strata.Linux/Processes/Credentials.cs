@@ -17,7 +17,10 @@ public static class Credentials
         var header = new ProcessCalls.CapabilityHeader { Version = LinuxCapabilityVersion3 };
         Span<ProcessCalls.CapabilityData> data = stackalloc ProcessCalls.CapabilityData[2];
         if (ProcessCalls.capget(ref header, data) < 0)
+        {
             throw Failure.Of("capget");
+        }
+
         var bit = (int)capability;
         return (data[bit / 32].Effective & (1u << (bit % 32))) != 0;
     }

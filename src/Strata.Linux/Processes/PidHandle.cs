@@ -23,7 +23,10 @@ public sealed class PidHandle : IDisposable
     {
         var descriptor = (int)ProcessCalls.pidfd_open(ProcessCalls.SYS_pidfd_open, pid, 0);
         if (descriptor >= 0)
+        {
             return new PidHandle(pid, new SafeFileHandle(descriptor, ownsHandle: true));
+        }
+
         return Failure.Number is Errno.ESRCH or Errno.EINVAL ? null : throw Failure.Of($"pidfd_open {pid}");
     }
 
@@ -50,13 +53,15 @@ public sealed class PidHandle : IDisposable
     /// <summary>Does nothing when the process has ended.</summary>
     public void Signal(int signal) => Send(_process, signal, ProcessId);
 
-    public Task WaitExitAsync(CancellationToken ct) => Readiness.ReadableAsync(_process, ct);
+    public Task WaitExitAsync(CancellationToken cancellationToken) => Readiness.ReadableAsync(_process, cancellationToken);
 
     public void Dispose() => _process.Dispose();
 
     internal static void Send(SafeFileHandle process, int signal, int processId)
     {
         if (ProcessCalls.pidfd_send_signal(ProcessCalls.SYS_pidfd_send_signal, process, signal, 0, 0) < 0 && Failure.Number != Errno.ESRCH)
+        {
             throw Failure.Of($"signal {signal} to process {processId}");
+        }
     }
 }

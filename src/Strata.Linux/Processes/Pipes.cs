@@ -9,7 +9,10 @@ public static class Pipes
     {
         Span<int> ends = stackalloc int[2];
         if (ProcessCalls.pipe2(ends, ProcessCalls.O_CLOEXEC) < 0)
+        {
             throw Failure.Of("pipe2");
+        }
+
         return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
     }
 }

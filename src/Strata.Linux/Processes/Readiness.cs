@@ -19,15 +19,17 @@ public static class Readiness
         finally
         {
             if (held)
+            {
                 handle.DangerousRelease();
+            }
         }
     }
 
     /// <summary>Costs a thread while it waits.</summary>
-    public static Task ReadableAsync(SafeFileHandle handle, CancellationToken ct)
+    public static Task ReadableAsync(SafeFileHandle handle, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(handle);
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var held = false;
         handle.DangerousAddRef(ref held);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,12 +38,12 @@ public static class Readiness
             {
                 try
                 {
-                    Wait((int)handle.DangerousGetHandle(), ct);
+                    Wait((int)handle.DangerousGetHandle(), cancellationToken);
                     done.SetResult();
                 }
                 catch (OperationCanceledException)
                 {
-                    done.SetCanceled(ct);
+                    done.SetCanceled(cancellationToken);
                 }
                 catch (LinuxException failure)
                 {
@@ -68,20 +70,25 @@ public static class Readiness
         }
     }
 
-    private static void Wait(int descriptor, CancellationToken ct)
+    private static void Wait(int descriptor, CancellationToken cancellationToken)
     {
         // An eventfd wakes the poll when the wait is cancelled.
         var wakeup = ProcessCalls.eventfd(0, ProcessCalls.O_CLOEXEC);
         if (wakeup < 0)
+        {
             throw Failure.Of("eventfd");
+        }
+
         using var woken = new SafeFileHandle(wakeup, ownsHandle: true);
-        using var registration = ct.Register(() => _ = FileCalls.write(woken, [1, 0, 0, 0, 0, 0, 0, 0], 8));
+        using var registration = cancellationToken.Register(() => _ = FileCalls.write(woken, [1, 0, 0, 0, 0, 0, 0, 0], 8));
         Span<ProcessCalls.PollDescriptor> descriptors = [Reading(descriptor), Reading(wakeup)];
         while (!Poll(descriptors, -1))
         {
         }
         if (descriptors[0].Returned == 0)
-            ct.ThrowIfCancellationRequested();
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     private static ProcessCalls.PollDescriptor Reading(int descriptor) => new() { Descriptor = descriptor, Events = ProcessCalls.POLLIN };
@@ -90,7 +97,10 @@ public static class Readiness
     {
         var ready = ProcessCalls.poll(descriptors, (ulong)descriptors.Length, milliseconds);
         if (ready >= 0)
+        {
             return ready > 0;
+        }
+
         return Failure.Number == Errno.EINTR ? false : throw Failure.Of("poll");
     }
 }

@@ -46,7 +46,9 @@ internal sealed class SpawnRequest : IDisposable
         _ = ProcessCalls.posix_spawn_file_actions_destroy(_actions);
         _ = ProcessCalls.posix_spawnattr_destroy(_attributes);
         foreach (var duplicate in _duplicates)
+        {
             duplicate.Dispose();
+        }
     }
 
     private void SetAttributes(ProcessStart start)
@@ -59,9 +61,14 @@ internal sealed class SpawnRequest : IDisposable
         Done(ProcessCalls.posix_spawnattr_setsigmask(_attributes, signals), start);
         var flags = ProcessCalls.POSIX_SPAWN_SETSIGDEF | ProcessCalls.POSIX_SPAWN_SETSIGMASK;
         if (start.NewSession || start.ControllingTerminal is not null)
+        {
             flags |= ProcessCalls.POSIX_SPAWN_SETSID;
+        }
         else if (start.NewProcessGroup || start.ForegroundGroup)
+        {
             flags |= ProcessCalls.POSIX_SPAWN_SETPGROUP;
+        }
+
         Done(ProcessCalls.posix_spawnattr_setflags(_attributes, (short)flags), start);
     }
 
@@ -79,28 +86,46 @@ internal sealed class SpawnRequest : IDisposable
             // Sources above all targets, so that no dup2 overwrites one that is still to be used.
             var source = FileCalls.fcntl(handle, FileCalls.F_DUPFD_CLOEXEC, last + 1);
             if (source < 0)
+            {
                 throw Failure.Of("fcntl", start.Path);
+            }
+
             _duplicates.Add(new SafeFileHandle(source, ownsHandle: true));
             Done(ProcessCalls.posix_spawn_file_actions_adddup2(_actions, source, target), start);
             given[target] = true;
         }
         // A session's leader gets the first terminal it opens as its controlling terminal.
         if (start.ControllingTerminal is { } terminal)
+        {
             OpenTerminal(start, terminal, given, last);
+        }
+
         for (var target = 0; target <= last; target++)
         {
             if (given[target])
+            {
                 continue;
+            }
+
             if (target <= 2)
+            {
                 Done(ProcessCalls.posix_spawn_file_actions_addopen(_actions, target, "/dev/null\0"u8, OpenFlags.O_RDWR, 0), start);
+            }
             else
+            {
                 Done(ProcessCalls.posix_spawn_file_actions_addclose(_actions, target), start);
+            }
         }
         Done(ProcessCalls.posix_spawn_file_actions_addclosefrom_np(_actions, last + 1), start);
         if (start.ForegroundGroup)
+        {
             Done(ProcessCalls.posix_spawn_file_actions_addtcsetpgrp_np(_actions, 0), start);
+        }
+
         if (start.WorkingDirectory is { } directory)
+        {
             Done(ProcessCalls.posix_spawn_file_actions_addchdir_np(_actions, NativePath.Of(directory)), start);
+        }
     }
 
     private void OpenTerminal(ProcessStart start, string terminal, bool[] given, int last)
@@ -110,7 +135,10 @@ internal sealed class SpawnRequest : IDisposable
         for (var target = 0; target <= 2; target++)
         {
             if (given[target])
+            {
                 continue;
+            }
+
             Done(ProcessCalls.posix_spawn_file_actions_adddup2(_actions, opened, target), start);
             given[target] = true;
         }
@@ -120,7 +148,10 @@ internal sealed class SpawnRequest : IDisposable
     {
         var variables = new List<string>(given.Count);
         foreach (var (name, value) in given)
+        {
             variables.Add($"{name}={value}");
+        }
+
         return variables;
     }
 
@@ -128,14 +159,19 @@ internal sealed class SpawnRequest : IDisposable
     {
         var variables = new List<string>();
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
             variables.Add($"{variable.Key}={variable.Value}");
+        }
+
         return variables;
     }
 
     private static void Done(int error, ProcessStart start)
     {
         if (error != 0)
+        {
             throw new LinuxException(error, "start", start.Path);
+        }
     }
 
     /// <summary>Strings as C's argv: one run of bytes and the offsets in it.</summary>
@@ -162,7 +198,10 @@ internal sealed class SpawnRequest : IDisposable
         {
             var pointers = new nint[_offsets.Count + 1];
             for (var i = 0; i < _offsets.Count; i++)
+            {
                 pointers[i] = start + _offsets[i];
+            }
+
             return pointers;
         }
     }

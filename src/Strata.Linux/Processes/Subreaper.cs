@@ -9,6 +9,8 @@ public static class Subreaper
     public static void Become()
     {
         if (ProcessCalls.prctl(ProcessCalls.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+        {
             throw Failure.Of("prctl PR_SET_CHILD_SUBREAPER");
+        }
     }
 }

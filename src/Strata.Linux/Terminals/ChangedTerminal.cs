@@ -53,7 +53,10 @@ internal sealed class ChangedTerminal : IDisposable
     public void Dispose()
     {
         if (_left)
+        {
             return;
+        }
+
         _left = true;
         using var terminal = Terminal.Borrow(_fd);
         // The terminal may be gone (a closed window); there is nothing to put back then.

@@ -23,14 +23,23 @@ public sealed class DescriptorStream(SafeFileHandle handle) : Stream
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty)
+        {
             return 0;
+        }
+
         while (true)
         {
             var length = FileCalls.read(handle, buffer, buffer.Length);
             if (length >= 0)
+            {
                 return (int)length;
+            }
+
             if (Failure.Number == Errno.EIO && IsController)
+            {
                 return 0;
+            }
+
             Recover("read", forWriting: false);
         }
     }
@@ -41,9 +50,13 @@ public sealed class DescriptorStream(SafeFileHandle handle) : Stream
         {
             var length = FileCalls.write(handle, buffer, buffer.Length);
             if (length >= 0)
+            {
                 buffer = buffer[(int)length..];
+            }
             else
+            {
                 Recover("write", forWriting: true);
+            }
         }
     }
 
@@ -54,7 +67,10 @@ public sealed class DescriptorStream(SafeFileHandle handle) : Stream
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!Readiness.IsReadable(handle))
-            await Readiness.ReadableAsync(handle, cancellationToken).ConfigureAwait(false);
+        {
+            await Readiness.ReadableAsync(handle, cancellationToken);
+        }
+
         return Read(buffer.Span);
     }
 
@@ -88,7 +104,10 @@ public sealed class DescriptorStream(SafeFileHandle handle) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             handle.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 
@@ -105,8 +124,12 @@ public sealed class DescriptorStream(SafeFileHandle handle) : Stream
     private void Recover(string operation, bool forWriting)
     {
         if (Failure.Number == Errno.EAGAIN)
+        {
             Readiness.WaitFor(handle, forWriting);
+        }
         else if (Failure.Number != Errno.EINTR)
+        {
             throw Failure.Of(operation);
+        }
     }
 }

@@ -34,7 +34,9 @@ public static class Terminal
             Rows = (ushort)Math.Clamp(rows, 0, ushort.MaxValue),
         };
         if (TerminalCalls.ioctl(terminal, TerminalCalls.TIOCSWINSZ, ref size) < 0)
+        {
             throw Failure.Of("ioctl TIOCSWINSZ");
+        }
     }
 
     /// <summary>Every key as its bytes, Ctrl-C too, nothing echoed or translated, until disposed. Null when it is no terminal.</summary>
@@ -51,7 +53,10 @@ public static class Terminal
         var number = 0;
         if (TerminalCalls.ioctl(controller, TerminalCalls.TIOCSPTLCK, ref unlocked) == 0
             && TerminalCalls.ioctl(controller, TerminalCalls.TIOCGPTN, ref number) == 0)
+        {
             return (controller, string.Create(CultureInfo.InvariantCulture, $"/dev/pts/{number}"));
+        }
+
         var failure = Failure.Of("ioctl", "/dev/ptmx");
         controller.Dispose();
         throw failure;

@@ -12,7 +12,9 @@ internal static class CreationMask
             foreach (var line in File.ReadLines("/proc/self/status"))
             {
                 if (line.StartsWith("Umask:", StringComparison.Ordinal))
+                {
                     return FromOctal(line.AsSpan("Umask:".Length).Trim()) ?? Unknown;
+                }
             }
         }
         catch (IOException)
@@ -32,7 +34,10 @@ internal static class CreationMask
         foreach (var digit in digits)
         {
             if (digit is < '0' or > '7')
+            {
                 return null;
+            }
+
             value = (value << 3) | (uint)(digit - '0');
         }
         return value;

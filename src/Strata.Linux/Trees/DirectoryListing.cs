@@ -27,9 +27,15 @@ internal sealed class DirectoryListing : IDisposable
                 var length = FileCalls.getdents64(directory, buffer, buffer.Length);
                 // ENOENT: the directory was removed while it was open.
                 if (length == 0 || (length < 0 && Failure.Number == Errno.ENOENT))
+                {
                     break;
+                }
+
                 if (length < 0)
+                {
                     throw Failure.Of("getdents64", displayed);
+                }
+
                 listing.Add(buffer.AsSpan(0, (int)length));
             }
         }
@@ -56,7 +62,10 @@ internal sealed class DirectoryListing : IDisposable
     public void Dispose()
     {
         if (_names.Length > 0)
+        {
             ArrayPool<byte>.Shared.Return(_names);
+        }
+
         _names = [];
         _entries.Clear();
     }
@@ -70,7 +79,10 @@ internal sealed class DirectoryListing : IDisposable
             var name = records[19..length];
             name = name[..name.IndexOf((byte)0)];
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+            {
                 Add(name, records[18]);
+            }
+
             records = records[length..];
         }
     }
@@ -78,7 +90,10 @@ internal sealed class DirectoryListing : IDisposable
     private void Add(ReadOnlySpan<byte> name, byte type)
     {
         if (_names.Length - _used < name.Length + 1)
+        {
             Grow(name.Length + 1);
+        }
+
         name.CopyTo(_names.AsSpan(_used));
         _names[_used + name.Length] = 0;
         _entries.Add(new Entry(_used, (ushort)name.Length, type));

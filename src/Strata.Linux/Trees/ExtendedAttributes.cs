@@ -22,13 +22,25 @@ internal static class ExtendedAttributes
         Span<byte> few = stackalloc byte[512];
         var length = FileCalls.llistxattr(path, few, few.Length);
         if (length == 0)
+        {
             return [];
+        }
+
         if (length > 0)
+        {
             return Values(path, few[..(int)length], displayed);
+        }
+
         if (Failure.Number == Errno.EOPNOTSUPP)
+        {
             return [];
+        }
+
         if (Failure.Number != Errno.ERANGE)
+        {
             throw Failed("llistxattr", displayed);
+        }
+
         var many = ArrayPool<byte>.Shared.Rent(LargestValue);
         try
         {
@@ -46,14 +58,18 @@ internal static class ExtendedAttributes
     {
         var path = Reach(parent, name, stackalloc byte[PathSize]);
         if (FileCalls.lsetxattr(path, NativePath.Of(attribute), value, value.Length, 0) < 0)
+        {
             throw Failed($"lsetxattr {attribute}", displayed);
+        }
     }
 
     internal static void Remove(SafeFileHandle parent, ReadOnlySpan<byte> name, string attribute, ReadOnlySpan<byte> displayed)
     {
         var path = Reach(parent, name, stackalloc byte[PathSize]);
         if (FileCalls.lremovexattr(path, NativePath.Of(attribute)) < 0 && Failure.Number != Errno.ENODATA)
+        {
             throw Failed($"lremovexattr {attribute}", displayed);
+        }
     }
 
     private static List<KeyValuePair<string, byte[]>> Values(ReadOnlySpan<byte> path, ReadOnlySpan<byte> list, ReadOnlySpan<byte> displayed)
@@ -68,9 +84,13 @@ internal static class ExtendedAttributes
                 list = list[attribute.Length..];
                 var size = FileCalls.lgetxattr(path, attribute, buffer, buffer.Length);
                 if (size >= 0)
+                {
                     values.Add(new(Encoding.UTF8.GetString(attribute[..^1]), buffer.AsSpan(0, (int)size).ToArray()));
+                }
                 else if (Failure.Number != Errno.ENODATA)
+                {
                     throw Failed($"lgetxattr {NativePath.Display(attribute)}", displayed);
+                }
             }
         }
         finally

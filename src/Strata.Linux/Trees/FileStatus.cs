@@ -22,7 +22,10 @@ public readonly record struct FileStatus(
     internal static FileStatus? At(System.Runtime.InteropServices.SafeHandle directory, ReadOnlySpan<byte> name, int flags)
     {
         if (FileCalls.statx(directory, name, flags, Wanted, out var buffer) == 0)
+        {
             return From(buffer);
+        }
+
         return Failure.Number is Errno.ENOENT or Errno.ENOTDIR ? null : throw Failure.Of("statx", name);
     }
 

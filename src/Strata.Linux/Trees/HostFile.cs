@@ -19,16 +19,23 @@ public static class HostFile
         var trimmed = System.IO.Path.TrimEndingDirectorySeparator(path);
         using var parent = TryOpenAt(FileCalls.WorkingDirectory, NativePath.Of(DirectoryOf(trimmed)), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
         if (parent is not null)
+        {
             TreeRemoval.Run(parent, NativePath.Of(System.IO.Path.GetFileName(trimmed)));
+        }
         else if (Failure.Number is not (Errno.ENOENT or Errno.ENOTDIR))
+        {
             throw Failure.Of("openat", path);
+        }
     }
 
     /// <summary>"ext4", "xfs", "tmpfs"…; a number in hexadecimal where the type has no common name; null where there is nothing.</summary>
     public static string? FileSystemType(string path)
     {
         if (FileCalls.statfs(NativePath.Of(path), out var status) == 0)
+        {
             return FileSystemNames.Of(status.Type);
+        }
+
         return Failure.Number is Errno.ENOENT or Errno.ENOTDIR ? null : throw Failure.Of("statfs", path);
     }
 
@@ -36,7 +43,10 @@ public static class HostFile
     public static long FreeBytes(string path)
     {
         if (FileCalls.statfs(NativePath.Of(path), out var status) < 0)
+        {
             throw Failure.Of("statfs", path);
+        }
+
         return (long)status.BlocksAvailable * status.FragmentSize;
     }
 
@@ -54,9 +64,15 @@ public static class HostFile
             var step = FileCalls.copy_file_range(from, ref source, to, ref target, (nint)Math.Min(count - copied, Largest), 0);
             // 0 is the end, or a file of /proc, whose size is not known before it is read.
             if (step == 0 || (step < 0 && Failure.Number is Errno.EXDEV or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP or Errno.EPERM))
+            {
                 return copied + CopyThroughMemory(from, offset + copied, to, toOffset + copied, count - copied);
+            }
+
             if (step < 0 && Failure.Number != Errno.EINTR)
+            {
                 throw Failure.Of("copy_file_range");
+            }
+
             copied += Math.Max(step, 0);
         }
         return copied;
@@ -75,9 +91,14 @@ public static class HostFile
         {
             var descriptor = FileCalls.openat(directory, name, flags | OpenFlags.O_CLOEXEC, mode);
             if (descriptor >= 0)
+            {
                 return new SafeFileHandle(descriptor, ownsHandle: true);
+            }
+
             if (Failure.Number != Errno.EINTR)
+            {
                 return null;
+            }
         }
     }
 
@@ -93,7 +114,10 @@ public static class HostFile
     {
         var kind = Status(file).Kind;
         if (kind is FileKind.Regular or FileKind.Directory)
+        {
             return file;
+        }
+
         file.Dispose();
         throw new LinuxException(Errno.EINVAL, "open", NativePath.Display(displayed), $"it is a {kind}, not a file with content");
     }
@@ -128,7 +152,10 @@ public static class HostFile
                 var wanted = buffer.AsSpan(0, (int)Math.Min(buffer.Length, count - copied));
                 var length = RandomAccess.Read(from, wanted, offset + copied);
                 if (length == 0)
+                {
                     break;
+                }
+
                 RandomAccess.Write(to, wanted[..length], toOffset + copied);
                 copied += length;
             }

@@ -16,6 +16,8 @@ internal readonly ref struct Location(SafeFileHandle parent, bool ownsParent, Re
     public void Dispose()
     {
         if (ownsParent)
+        {
             Parent.Dispose();
+        }
     }
 }

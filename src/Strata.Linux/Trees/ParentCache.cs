@@ -19,7 +19,10 @@ internal sealed class ParentCache : IDisposable
     {
         Forget();
         if (_path.Length < path.Length)
+        {
             _path = new byte[Math.Max(256, path.Length * 2)];
+        }
+
         path.CopyTo(_path);
         _length = path.Length;
         _parent = parent;

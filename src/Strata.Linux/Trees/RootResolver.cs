@@ -22,9 +22,14 @@ internal static class RootResolver
         {
             var descriptor = FileCalls.openat2(FileCalls.SYS_openat2, root, terminated, ref how, 24);
             if (descriptor >= 0)
+            {
                 return new SafeFileHandle(descriptor, ownsHandle: true);
+            }
+
             if (Failure.Number is not (Errno.EAGAIN or Errno.EINTR) || attempt == Attempts)
+            {
                 return null;
+            }
         }
     }
 

@@ -54,7 +54,10 @@ public sealed class RootedDirectory : IDisposable
         var flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
         var file = HostFile.OpenAt(at.Parent, at.Name, flags, mode, path);
         if ((mode & _mask) == 0 || FileCalls.fchmod(file, mode) == 0)
+        {
             return file;
+        }
+
         var failure = Failure.Of("fchmod", path);
         file.Dispose();
         throw failure;
@@ -67,12 +70,16 @@ public sealed class RootedDirectory : IDisposable
         {
             using var file = RootResolver.TryOpen(_root, path, OpenFlags.O_PATH);
             if (file is not null)
+            {
                 return FileStatus.At(file, "\0"u8, FileCalls.AT_EMPTY_PATH);
+            }
         }
         else if (TryLocate(path, stackalloc byte[Location.NameSize], out var at))
         {
             using (at)
+            {
                 return FileStatus.At(at.Parent, at.Name, FileCalls.AT_SYMLINK_NOFOLLOW);
+            }
         }
         return Failure.Number is Errno.ENOENT or Errno.ENOTDIR ? null : throw RootResolver.NotOpened(path);
     }
@@ -84,7 +91,9 @@ public sealed class RootedDirectory : IDisposable
         Check(FileCalls.mkdirat(at.Parent, at.Name, mode), "mkdirat", path);
         // mkdir(2) takes no set-user-id and set-group-id bits.
         if ((mode & (_mask | 0xC00)) != 0)
+        {
             Check(FileModes.Change(at.Parent, at.Name, mode), "fchmodat", path);
+        }
     }
 
     public void MakeSymbolicLink(ReadOnlySpan<byte> target, ReadOnlySpan<byte> path)
@@ -110,7 +119,9 @@ public sealed class RootedDirectory : IDisposable
         var device = kind is FileKind.CharacterDevice or FileKind.BlockDevice ? FileStatus.DeviceNumber(major, minor) : 0;
         Check(FileCalls.mknodat(at.Parent, at.Name, FileModes.TypeBits(kind) | mode, device), "mknodat", path);
         if ((mode & _mask) != 0)
+        {
             Check(FileModes.Change(at.Parent, at.Name, mode), "fchmodat", path);
+        }
     }
 
     public byte[] ReadLink(ReadOnlySpan<byte> path)
@@ -123,7 +134,10 @@ public sealed class RootedDirectory : IDisposable
     public void RemoveFile(ReadOnlySpan<byte> path)
     {
         using (var at = Locate(path, stackalloc byte[Location.NameSize]))
+        {
             Check(FileCalls.unlinkat(at.Parent, at.Name, 0), "unlinkat", path);
+        }
+
         _cache?.Forget();
     }
 
@@ -192,7 +206,10 @@ public sealed class RootedDirectory : IDisposable
         using var listing = DirectoryListing.Read(directory, path);
         var entries = new (byte[] Name, FileKind? Kind)[listing.Count];
         for (var i = 0; i < entries.Length; i++)
+        {
             entries[i] = (listing.Name(i).ToArray(), listing.Kind(i));
+        }
+
         return entries;
     }
 
@@ -230,7 +247,10 @@ public sealed class RootedDirectory : IDisposable
             name = "."u8;
         }
         if (name.Length >= Location.NameSize)
+        {
             throw new LinuxException(Errno.ENAMETOOLONG, "openat2", NativePath.Display(path));
+        }
+
         var terminated = NativePath.Terminate(name, buffer);
         var handle = Parent(parent, cached ? _cache : null, out var owned);
         at = handle is null ? default : new Location(handle, owned, terminated);
@@ -241,12 +261,21 @@ public sealed class RootedDirectory : IDisposable
     {
         owned = false;
         if (path.Length == 0)
+        {
             return _root;
+        }
+
         if (cache?.Find(path) is { } known)
+        {
             return known;
+        }
+
         var parent = RootResolver.TryOpen(_root, path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
         if (parent is not null && cache is not null)
+        {
             cache.Keep(path, parent);
+        }
+
         owned = cache is null;
         return parent;
     }
@@ -254,6 +283,8 @@ public sealed class RootedDirectory : IDisposable
     private static void Check(int result, string operation, ReadOnlySpan<byte> path)
     {
         if (result < 0)
+        {
             throw Failure.Of(operation, path);
+        }
     }
 }

@@ -21,22 +21,32 @@ internal static class TreeRemoval
     {
         var itself = !name.SequenceEqual(".\0"u8);
         if (itself && (Unlink(parent, name) || RemoveDirectory(parent, name)))
+        {
             return;
+        }
+
         var levels = new Stack<Level>();
         try
         {
             if (Enter(parent, name) is not { } top)
+            {
                 return;
+            }
+
             levels.Push(top);
             Empty(levels, top);
         }
         finally
         {
             while (levels.TryPop(out var level))
+            {
                 level.Directory.Dispose();
+            }
         }
         if (itself && !RemoveDirectory(parent, name))
+        {
             throw Failure.Of("unlinkat", name);
+        }
     }
 
     private static void Empty(Stack<Level> levels, Level top)
@@ -47,18 +57,31 @@ internal static class TreeRemoval
             if (level.Pending.TryDequeue(out var child))
             {
                 if (RemoveDirectory(level.Directory, child))
+                {
                     continue;
+                }
+
                 if (levels.Count >= DeepestLevel)
+                {
                     MoveUp(level.Directory, child, top, ++moved);
+                }
                 else if (Enter(level.Directory, child) is { } below)
+                {
                     levels.Push(below);
+                }
+
                 continue;
             }
             if (ReadAgain(level))
+            {
                 continue;
+            }
+
             levels.Pop().Directory.Dispose();
             if (levels.TryPeek(out var above) && !RemoveDirectory(above.Directory, level.Name))
+            {
                 throw Failure.Of("unlinkat", level.Name);
+            }
         }
     }
 
@@ -68,14 +91,22 @@ internal static class TreeRemoval
         using var fresh = HostFile.OpenAt(level.Directory, ".\0"u8, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0, level.Name);
         using var listing = DirectoryListing.Read(fresh, level.Name);
         if (listing.Count == 0)
+        {
             return false;
+        }
+
         if (++level.Reads > Rounds)
+        {
             throw new LinuxException(Errno.ENOTEMPTY, "unlinkat", NativePath.Display(level.Name), "something keeps writing into it");
+        }
+
         for (var i = 0; i < listing.Count; i++)
         {
             var name = listing.TerminatedName(i);
             if (listing.Kind(i) == FileKind.Directory || !Unlink(level.Directory, name))
+            {
                 level.Pending.Enqueue(name.ToArray());
+            }
         }
         return true;
     }
@@ -87,9 +118,15 @@ internal static class TreeRemoval
         var path = name[..^1];
         var directory = RootResolver.TryOpen(parent, path, flags, Resolve);
         if (directory is null && Failure.Number == Errno.EACCES && FileModes.Change(parent, name, 0x1C0) == 0)
+        {
             directory = RootResolver.TryOpen(parent, path, flags, Resolve);
+        }
+
         if (directory is not null)
+        {
             return new Level(directory, name.ToArray());
+        }
+
         return Failure.Number switch
         {
             Errno.ENOENT => null,
@@ -103,7 +140,10 @@ internal static class TreeRemoval
     private static bool Unlink(SafeFileHandle parent, ReadOnlySpan<byte> name)
     {
         if (Remove(parent, name, 0) == 0)
+        {
             return true;
+        }
+
         return Failure.Number switch
         {
             Errno.ENOENT => true,
@@ -116,7 +156,10 @@ internal static class TreeRemoval
     private static bool RemoveDirectory(SafeFileHandle parent, ReadOnlySpan<byte> name)
     {
         if (Remove(parent, name, FileCalls.AT_REMOVEDIR) == 0)
+        {
             return true;
+        }
+
         return Failure.Number switch
         {
             Errno.ENOENT => true,
@@ -149,7 +192,9 @@ internal static class TreeRemoval
                 return;
             }
             if (Failure.Number != Errno.EEXIST)
+            {
                 break;
+            }
         }
         throw Failure.Of("renameat2", name);
     }

@@ -15,7 +15,7 @@ public static class TreeWalk
     /// Visits everything below <paramref name="root"/>, not the root itself. Links are not followed; mounts are
     /// entered (see <see cref="FileStatus.MountId"/>). What vanishes while the walk is under way is left out.
     /// </summary>
-    public static void Run(string root, Visitor visit, CancellationToken ct)
+    public static void Run(string root, Visitor visit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(visit);
         var levels = new Stack<Level>();
@@ -25,14 +25,17 @@ public static class TreeWalk
             levels.Push(Level.Read(HostFile.Open(root, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY), 0, NativePath.Of(root)));
             while (levels.TryPeek(out var level))
             {
-                ct.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 if (level.Next == level.Listing.Count)
                 {
                     levels.Pop().Dispose();
                     continue;
                 }
                 if (Step(level, path, visit) is not { } below)
+                {
                     continue;
+                }
+
                 if (levels.Count == DeepestLevel)
                 {
                     below.Dispose();
@@ -45,7 +48,9 @@ public static class TreeWalk
         finally
         {
             while (levels.TryPop(out var level))
+            {
                 level.Dispose();
+            }
         }
     }
 
@@ -55,14 +60,23 @@ public static class TreeWalk
         var name = level.Listing.TerminatedName(level.Next++);
         path.Set(level.PathLength, name[..^1]);
         if (FileStatus.At(level.Directory, name, FileCalls.AT_SYMLINK_NOFOLLOW) is not { } status)
+        {
             return null;
+        }
+
         var descend = visit(new TreeEntry(level.Directory, name, path.Value, status));
         if (!descend || status.Kind != FileKind.Directory)
+        {
             return null;
+        }
+
         var flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
         var directory = HostFile.TryOpenAt(level.Directory, name, flags, 0);
         if (directory is not null)
+        {
             return Level.Read(directory, path.Value.Length, path.Value);
+        }
+
         return Failure.Number is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP ? null : throw Failure.Of("openat", path.Value);
     }
 
@@ -113,9 +127,15 @@ public static class TreeWalk
             var start = parentLength == 0 ? 0 : parentLength + 1;
             _length = start + name.Length;
             if (_length > _bytes.Length)
+            {
                 Array.Resize(ref _bytes, _length * 2);
+            }
+
             if (start > 0)
+            {
                 _bytes[parentLength] = (byte)'/';
+            }
+
             name.CopyTo(_bytes.AsSpan(start));
         }
     }

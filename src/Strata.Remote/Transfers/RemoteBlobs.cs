@@ -20,7 +20,7 @@ internal sealed class RemoteBlobs(RepositoryAccess access)
         var first = await RequestAsync(blob, 0, cancellationToken);
         return first is null
             ? null
-            : new VerifyingStream(new ResumingStream((offset, ct) => RequestAsync(blob, offset, ct), first, blob.Size, access.Watch), blob.Digest, blob.Size);
+            : new VerifyingStream(new ResumingStream((offset, cancellationToken) => RequestAsync(blob, offset, cancellationToken), first, blob.Size, access.Watch), blob.Digest, blob.Size);
     }
 
     public async ValueTask<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken)

@@ -36,7 +36,10 @@ internal sealed class Bundle
             Mounts.Tmpfs(place, "mode=700");
             string[] folders = ["rootfs", "runtime", "empty"];
             foreach (var folder in folders)
+            {
                 Directory.CreateDirectory(Path.Combine(place, folder));
+            }
+
             var root = Path.Combine(place, "rootfs");
             IReadOnlyList<string> lowers = request.Snapshots.Count == 0 ? [Path.Combine(place, "empty")] : [.. request.Snapshots.Reverse()];
             LookLikeRootBelow(request);
@@ -44,7 +47,10 @@ internal sealed class Bundle
             // A layer may bring device nodes. runc keeps this; crun 1.8 takes it away again when it binds the root to itself.
             Mounts.Overlay(root, lowers, request.Upper, request.Work, request.Flavor, devices: insecure, isVolatile: request.IsVolatile);
             if (request.Runtime.Kind == OciRuntimeKind.Crun)
+            {
                 ControlGroups.HideSecondVersion();
+            }
+
             using var rooted = RootedDirectory.Open(root);
             var mountPoints = new MountPoints(rooted);
             WriteConfiguration(request, rooted, mountPoints);
@@ -95,7 +101,10 @@ internal sealed class Bundle
     {
         using var upper = RootedDirectory.Open(request.Upper);
         if (upper.List(default).Count > 0)
+        {
             return;
+        }
+
         if (request.Snapshots.Count > 0 && HostFile.Status(request.Snapshots[^1], follow: true) is { } below)
         {
             upper.SetOwner(default, below.UserId, below.GroupId);
@@ -113,21 +122,33 @@ internal sealed class Bundle
         var container = request.Container;
         var kernel = SpecWriter.KernelMounts(container.Security, ControlGroups.AreMounted);
         foreach (var mount in kernel)
+        {
             mountPoints.Prepare(mount.Destination, isDirectory: true);
+        }
+
         var sources = new MountSources(request.MountPoint, container.Security);
         var mounts = new List<OciMount>(kernel);
         foreach (var mount in container.Mounts.OrderBy(mount => mount.Target.Count(character => character == '/')))
         {
             if (!mount.Target.StartsWith('/'))
+            {
                 throw new OciRuntimeException($"a mount's target must be absolute, and {mount.Target} is not");
+            }
+
             var source = sources.Prepare(mount);
             mounts.Add(source with { Destination = Text(mountPoints.Prepare(mount.Target, MountSources.IsDirectory(source))) });
         }
         var cwd = RootPath.Resolve(root, WorkingDirectory(container));
         if (cwd.Path.IsWithin(ProcPath) && cwd.Path != ProcPath)
+        {
             throw new OciRuntimeException($"the working directory {container.WorkingDirectory} leads to {cwd.Path}: nothing may start inside /proc");
+        }
+
         if (cwd.Status is { Kind: not FileKind.Directory })
+        {
             throw new OciRuntimeException($"the working directory {container.WorkingDirectory} is not a directory") { ExitCode = 126 };
+        }
+
         mountPoints.Keep(cwd);
         ExecutableCheck.Run(root, mountPoints, container, Text(cwd.Path));
         var controlGroup = request.Runtime.Kind == OciRuntimeKind.Runc ? ControlGroups.PathOf(request.Id) : null;

@@ -12,7 +12,10 @@ internal static class ExecutableCheck
     {
         var name = container.Arguments.Count > 0 ? container.Arguments[0] : "";
         if (name.Length == 0)
+        {
             throw new OciRuntimeException("there is no command to run: the image names none, so give one");
+        }
+
         if (name.Contains('/'))
         {
             Check(name, name.StartsWith('/') ? name : cwd + "/" + name);
@@ -57,7 +60,10 @@ internal static class ExecutableCheck
                 return Finding.Missing;
             }
             if (mountPoints.IsCovered(place.Path))
+            {
                 return Finding.Unknown;
+            }
+
             return place.Status switch
             {
                 null => Finding.Missing,

@@ -17,10 +17,15 @@ internal sealed class MountPoints(RootedDirectory root)
     {
         var place = RootPath.Resolve(root, target);
         if (place.Path.IsRoot)
+        {
             throw new OciRuntimeException($"nothing can be mounted over the root of the container ({target})");
+        }
         // In a mount that is there by then only the runtime can make something.
         if (IsCovered(place.Path))
+        {
             return place.Path;
+        }
+
         _covered.Add(place.Path);
         if (place.Status is { } status)
         {
@@ -40,9 +45,14 @@ internal sealed class MountPoints(RootedDirectory root)
     internal void Keep(RootPath directory)
     {
         if (directory.Status is not null || IsCovered(directory.Path))
+        {
             return;
+        }
+
         foreach (var missing in Missing(directory))
+        {
             root.MakeDirectory(missing.Bytes, 0x1ED); // 0755
+        }
     }
 
     internal bool IsCovered(ImagePath path) => _covered.Exists(path.IsWithin);
@@ -57,10 +67,16 @@ internal sealed class MountPoints(RootedDirectory root)
         {
             var place = Walk(upper, path);
             if (place is not { } status)
+            {
                 continue;
+            }
+
             var isEmpty = status.Kind == FileKind.Directory ? upper.List(path.Bytes).Count == 0 : status is { Kind: FileKind.Regular, Size: 0 };
             if (!isEmpty || (status.Kind == FileKind.Directory && !_made.Contains(path)))
+            {
                 continue;
+            }
+
             var before = upper.Status(path.Parent.Bytes)!.Value.Modified;
             upper.RemoveTree(path.Bytes);
             upper.SetTimes(path.Parent.Bytes, before);
@@ -73,9 +89,14 @@ internal sealed class MountPoints(RootedDirectory root)
         foreach (var missing in Missing(place))
         {
             if (isDirectory || missing != place.Path)
+            {
                 root.MakeDirectory(missing.Bytes, 0x1ED); // 0755
+            }
             else
+            {
                 root.CreateFile(missing.Bytes, 0x1A4).Dispose(); // 0644
+            }
+
             _made.Add(missing);
         }
         root.SetTimes(place.Existing.Bytes, parent.Modified);
@@ -85,7 +106,10 @@ internal sealed class MountPoints(RootedDirectory root)
     {
         var missing = new List<ImagePath>();
         for (var path = place.Path; path != place.Existing; path = path.Parent)
+        {
             missing.Add(path);
+        }
+
         missing.Reverse();
         return missing;
     }
@@ -94,7 +118,10 @@ internal sealed class MountPoints(RootedDirectory root)
     private static FileStatus? Walk(RootedDirectory upper, ImagePath path)
     {
         if (!path.Parent.IsRoot && Walk(upper, path.Parent) is not { Kind: FileKind.Directory })
+        {
             return null;
+        }
+
         return upper.Status(path.Bytes);
     }
 }

@@ -37,7 +37,10 @@ internal sealed class MountSources(string place, SecurityMode security)
     private static string Existing(string source)
     {
         if (!Path.IsPathRooted(source))
+        {
             throw new OciRuntimeException($"{source} cannot be mounted: only absolute paths of the host can, named volumes do not exist here");
+        }
+
         return HostFile.Status(source, follow: true) is not null
             ? source
             : throw new OciRuntimeException($"{source} cannot be mounted: it does not exist on this machine");
@@ -92,13 +95,21 @@ internal sealed class MountSources(string place, SecurityMode security)
         using var rooted = RootedDirectory.Open(root);
         var path = Encoding.UTF8.GetBytes(below);
         if (rooted.Status(path, followLast: true) is null)
+        {
             throw new OciRuntimeException($"{below} cannot be mounted: there is no such file or directory in its source");
+        }
+
         using var found = rooted.OpenRead(path, followLast: true);
         var target = NewPlace();
         if (HostFile.Status(found).Kind == FileKind.Directory)
+        {
             Directory.CreateDirectory(target);
+        }
         else
+        {
             File.WriteAllBytes(target, []);
+        }
+
         Mounts.Bind(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{found.DangerousGetHandle()}"), target, recursive: true, readOnly: false);
         return target;
     }

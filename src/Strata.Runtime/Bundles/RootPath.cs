@@ -39,19 +39,30 @@ internal readonly record struct RootPath(ImagePath Path, ImagePath Existing, Fil
             if (found is { Kind: FileKind.SymbolicLink })
             {
                 if (++links > MostLinks)
+                {
                     throw new OciRuntimeException($"{path} in the image leads around in a circle of symbolic links");
+                }
+
                 var target = root.ReadLink(next.Bytes);
                 if (target is [(byte)'/', ..])
+                {
                     (at, status, existing) = (ImagePath.Root, root.Status(default), ImagePath.Root);
+                }
+
                 Push(waiting, target);
                 continue;
             }
             if (found is { Kind: not FileKind.Directory } && waiting.Count > 0)
+            {
                 throw new OciRuntimeException($"{path} cannot be in the image, as {next} is not a directory");
+            }
+
             at = next;
             status = found;
             if (found is not null)
+            {
                 existing = at;
+            }
         }
         return new RootPath(at, existing, status);
     }
@@ -63,9 +74,13 @@ internal readonly record struct RootPath(ImagePath Path, ImagePath Existing, Fil
         {
             var part = path[range];
             if (!part.IsEmpty && part is not [(byte)'.'])
+            {
                 parts.Add(part.ToArray());
+            }
         }
         for (var i = parts.Count - 1; i >= 0; i--)
+        {
             waiting.Push(parts[i]);
+        }
     }
 }

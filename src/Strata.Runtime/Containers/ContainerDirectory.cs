@@ -70,29 +70,39 @@ public sealed class ContainerDirectory(string path)
     /// <param name="signal">Null: the signal it was made with.</param>
     /// <param name="grace">How long it may take to stop by itself.</param>
     /// <param name="time">Measures the grace.</param>
-    /// <param name="ct">Stops the waiting.</param>
-    public async Task<bool> StopAsync(int? signal, TimeSpan grace, TimeProvider time, CancellationToken ct)
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    public async Task<bool> StopAsync(int? signal, TimeSpan grace, TimeProvider time, CancellationToken cancellationToken)
     {
         var asked = signal ?? Read(RequestFile, RuntimeJson.Plain.MonitorRequest)?.StopSignal ?? SignalNumber.SIGTERM;
         if (!Signal(asked))
+        {
             return false;
-        if (await EndsWithinAsync(grace, time, ct).ConfigureAwait(false))
+        }
+
+        if (await EndsWithinAsync(grace, time, cancellationToken))
+        {
             return true;
+        }
+
         Signal(SignalNumber.SIGKILL);
-        return await EndsWithinAsync(KillGrace, time, ct).ConfigureAwait(false)
+        return await EndsWithinAsync(KillGrace, time, cancellationToken)
             ? true
             : throw new OciRuntimeException($"the container did not end {KillGrace.TotalSeconds:0} seconds after it was killed: a process in it hangs inside the kernel");
     }
 
     /// <summary>Returns when it does not run any more. Null: its monitor was killed, and nobody knows how it ended.</summary>
-    public async Task<ContainerExit?> WaitAsync(CancellationToken ct)
+    public async Task<ContainerExit?> WaitAsync(CancellationToken cancellationToken)
     {
         while (Status().Phase is ContainerPhase.Starting or ContainerPhase.Running)
         {
             if (IsAlive)
-                (await FileLock.AcquireAsync(AliveLock, exclusive: false, ct).ConfigureAwait(false)).Dispose();
+            {
+                (await FileLock.AcquireAsync(AliveLock, exclusive: false, cancellationToken)).Dispose();
+            }
             else
-                await Task.Delay(StartPause, ct).ConfigureAwait(false);
+            {
+                await Task.Delay(StartPause, cancellationToken);
+            }
         }
         return Read(ExitFile, RuntimeJson.Plain.ContainerExit);
     }
@@ -101,11 +111,16 @@ public sealed class ContainerDirectory(string path)
     public bool TryRemove()
     {
         if (!Directory.Exists(Path))
+        {
             return true;
+        }
         // Held while removing, so that it cannot be started meanwhile.
         using var held = FileLock.TryAcquire(AliveLock, exclusive: true);
         if (held is null)
+        {
             return false;
+        }
+
         HostFile.RemoveTree(Path);
         return true;
     }
@@ -116,7 +131,10 @@ public sealed class ContainerDirectory(string path)
     internal bool Tell(string line)
     {
         if (Status().Phase is not (ContainerPhase.Starting or ContainerPhase.Running))
+        {
             return false;
+        }
+
         using var pipe = OpenControl();
         pipe.Write(Encoding.ASCII.GetBytes(line));
         return true;
@@ -147,16 +165,16 @@ public sealed class ContainerDirectory(string path)
         }
     }
 
-    private async Task<bool> EndsWithinAsync(TimeSpan time, TimeProvider clock, CancellationToken ct)
+    private async Task<bool> EndsWithinAsync(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(time, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            await WaitAsync(either.Token).ConfigureAwait(false);
+            await WaitAsync(either.Token);
             return true;
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }
@@ -165,7 +183,10 @@ public sealed class ContainerDirectory(string path)
     private static bool IsHeld(string file)
     {
         if (!System.IO.File.Exists(file))
+        {
             return false;
+        }
+
         using var free = FileLock.TryAcquire(file, exclusive: false);
         return free is null;
     }

@@ -32,12 +32,12 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
 
     /// <summary>Starts a container that goes on without this process; returns when its program runs.</summary>
     /// <exception cref="OciRuntimeException">It could not be started, for the reason and with the exit code given.</exception>
-    public async Task StartAsync(ContainerDirectory directory, ContainerRequest request, CancellationToken ct)
+    public async Task StartAsync(ContainerDirectory directory, ContainerRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(request);
-        using var owner = await OwnAsync(directory, ct).ConfigureAwait(false);
-        await using var control = Prepare(directory, request, attached: false).ConfigureAwait(false);
+        using var owner = await OwnAsync(directory, cancellationToken);
+        await using var control = Prepare(directory, request, attached: false);
         var lifeline = Pipes.Create();
         var ready = Pipes.Create();
         ChildProcess monitor;
@@ -53,19 +53,21 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         {
             try
             {
-                await Readiness.ReadableAsync(ready.Read, ct).ConfigureAwait(false);
+                await Readiness.ReadableAsync(ready.Read, cancellationToken);
             }
             catch (OperationCanceledException)
             {
                 monitor.Signal(SignalNumber.SIGKILL);
-                await monitor.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+                await monitor.WaitAsync(CancellationToken.None);
                 throw;
             }
             var told = ReadReady(ready.Read);
             if (told is { Problem: null })
+            {
                 return;
+            }
             // Gone when the caller hears of it, so that the directory can be removed.
-            await monitor.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            await monitor.WaitAsync(CancellationToken.None);
             throw told is { Problem: { } problem }
                 ? new OciRuntimeException(problem) { ExitCode = told.ExitCode }
                 : new OciRuntimeException("the container's monitor ended before the container was started; out of memory?");
@@ -77,7 +79,7 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
     /// and it ends when this process does. In a terminal the keys go inside as they are. Returns its exit code.
     /// </summary>
     /// <exception cref="OciRuntimeException">It could not be started.</exception>
-    public async Task<int> RunAsync(ContainerDirectory directory, ContainerRequest request, ContainerStreams streams, CancellationToken ct)
+    public async Task<int> RunAsync(ContainerDirectory directory, ContainerRequest request, ContainerStreams streams, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(request);
@@ -85,24 +87,30 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         var terminal = (int)streams.Input.DangerousGetHandle();
         var inTerminal = request.Container.Terminal && Terminal.IsTerminal(terminal);
         if (inTerminal && Terminal.Size(terminal) is var (columns, rows))
+        {
             request = request with { Container = request.Container with { TerminalSize = new TerminalSize(columns, rows) } };
-        using var owner = await OwnAsync(directory, ct).ConfigureAwait(false);
+        }
+
+        using var owner = await OwnAsync(directory, cancellationToken);
         var control = Prepare(directory, request, attached: true);
-        await using var closing = control.ConfigureAwait(false);
+        await using var closing = control;
         var lifeline = Pipes.Create();
         using var held = lifeline.Write;
         using var raw = inTerminal && request.Interactive ? Terminal.EnterRawMode(terminal) : null;
         var registrations = Forwarded.Select(signal => Forward(signal.Signal, () => Line($"signal {signal.Number}\n"))).ToList();
         if (inTerminal)
+        {
             registrations.Add(Forward(PosixSignal.SIGWINCH, () => SizeLine(terminal)));
+        }
+
         try
         {
             using var monitor = StartMonitor(
                 directory, [(streams.Input, 0), (streams.Output, 1), (streams.Error, 2), (lifeline.Read, LifelineFd)]);
             lifeline.Read.Dispose();
-            await using var cancelling = ct.Register(held.Dispose).ConfigureAwait(false);
-            var ended = await monitor.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-            ct.ThrowIfCancellationRequested();
+            await using var cancelling = cancellationToken.Register(held.Dispose);
+            var ended = await monitor.WaitAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
             var exit = directory.Status().Exit
                 // On a full disk there is no file, but the monitor leaves with the program's code.
                 ?? (ended.Signal == 0 ? new ContainerExit { Code = ended.Code, FinishedAt = default } : null)
@@ -120,7 +128,9 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
             {
                 context.Cancel = true;
                 if (line() is { } bytes)
+                {
                     control.Write(bytes);
+                }
             });
     }
 
@@ -148,29 +158,37 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
     }
 
     /// <summary>Held until the monitor's word or end is read: nobody then takes the container for dead, or removes it.</summary>
-    private static async Task<FileLock> OwnAsync(ContainerDirectory directory, CancellationToken ct)
+    private static async Task<FileLock> OwnAsync(ContainerDirectory directory, CancellationToken cancellationToken)
     {
         // Not waited for: another one who starts this container holds the lock for as long as it runs.
         RequireNew(directory);
         Directory.CreateDirectory(directory.Path, OwnersOnly);
         // Waited for: somebody asking whether there is an owner may hold it for a moment.
-        return await FileLock.AcquireAsync(directory.OwnerLock, exclusive: true, ct).ConfigureAwait(false);
+        return await FileLock.AcquireAsync(directory.OwnerLock, exclusive: true, cancellationToken);
     }
 
     private static void RequireNew(ContainerDirectory directory)
     {
         if (directory.Status().Phase != ContainerPhase.Created)
+        {
             throw new OciRuntimeException("this container has been started before; a container runs once");
+        }
     }
 
     /// <summary>Returns the pipe to the monitor, open before anybody can write to it: while nobody has it open, what is written is lost.</summary>
     private FileStream Prepare(ContainerDirectory directory, ContainerRequest request, bool attached)
     {
         if (runtime.Kind == OciRuntimeKind.Runc)
+        {
             ControlGroups.Sweep();
+        }
+
         RequireNew(directory);
         foreach (var folder in new[] { directory.Upper, directory.Work, directory.MountPoint })
+        {
             Directory.CreateDirectory(folder, OwnersOnly);
+        }
+
         directory.MakeControlPipe();
         var control = directory.OpenControl();
         var monitor = new MonitorRequest

@@ -15,31 +15,45 @@ public sealed class ContainerLog
     /// <param name="tail">Only this many lines of what is there already; null: all.</param>
     /// <param name="follow">Goes on with what comes, until the container ends.</param>
     /// <param name="time">Paces the following.</param>
-    /// <param name="ct">Stops it.</param>
-    public async IAsyncEnumerable<LogRecord> ReadAsync(int? tail, bool follow, TimeProvider time, [EnumeratorCancellation] CancellationToken ct)
+    /// <param name="cancellationToken">Stops it.</param>
+    public async IAsyncEnumerable<LogRecord> ReadAsync(int? tail, bool follow, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(time);
         while (follow && !File.Exists(_directory.LogFile) && _directory.IsAlive)
-            await Task.Delay(Pause, time, ct).ConfigureAwait(false);
+        {
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+
         if (!File.Exists(_directory.LogFile))
+        {
             yield break;
+        }
+
         await using var file = new FileStream(
             _directory.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         if (tail is { } count)
+        {
             file.Position = StartOfTail(file, count);
+        }
+
         var lines = new LineReader(file);
         while (true)
         {
             // Asked before reading: when it has ended by then, all it wrote is in the file.
             var ended = !follow || !_directory.IsAlive;
-            while (await lines.NextAsync(ct).ConfigureAwait(false) is { } line)
+            while (await lines.NextAsync(cancellationToken) is { } line)
             {
                 if (Parse(line.Span) is { } record)
+                {
                     yield return record;
+                }
             }
             if (ended)
+            {
                 yield break;
-            await Task.Delay(Pause, time, ct).ConfigureAwait(false);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
         }
     }
 
@@ -53,7 +67,10 @@ public sealed class ContainerLog
             while (reader.Read())
             {
                 if (reader.TokenType != JsonTokenType.PropertyName)
+                {
                     continue;
+                }
+
                 var name = reader.GetString();
                 reader.Read();
                 switch (name)
@@ -101,7 +118,9 @@ public sealed class ContainerLog
             for (var i = part.Length - 1; i >= 0; i--)
             {
                 if (part[i] == (byte)'\n' && --wanted == 0)
+                {
                     return start + i + 1;
+                }
             }
             at = start;
         }
@@ -116,7 +135,7 @@ public sealed class ContainerLog
         private int _end;
 
         /// <summary>Null: there is no further whole line now. The line is valid until the next call.</summary>
-        internal async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken ct)
+        internal async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken cancellationToken)
         {
             var searched = _start;
             while (true)
@@ -130,9 +149,12 @@ public sealed class ContainerLog
                 }
                 Compact();
                 searched = _end;
-                var read = await file.ReadAsync(_buffer.AsMemory(_end), ct).ConfigureAwait(false);
+                var read = await file.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
                 if (read == 0)
+                {
                     return null;
+                }
+
                 _end += read;
             }
         }
@@ -142,7 +164,9 @@ public sealed class ContainerLog
             _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
             (_start, _end) = (0, _end - _start);
             if (_end == _buffer.Length)
+            {
                 Array.Resize(ref _buffer, _buffer.Length * 2);
+            }
         }
     }
 }

@@ -20,12 +20,12 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         var directory = new ContainerDirectory(path);
         // Before the lock: whoever sees it held may write.
         var control = directory.OpenControl();
-        await using var closing = control.ConfigureAwait(false);
+        await using var closing = control;
         // Somebody asking whether it lives may hold the lock for a moment.
-        using var alive = await FileLock.AcquireAsync(directory.AliveLock, exclusive: true, CancellationToken.None).ConfigureAwait(false);
+        using var alive = await FileLock.AcquireAsync(directory.AliveLock, exclusive: true, CancellationToken.None);
         var request = ContainerDirectory.Read(directory.RequestFile, RuntimeJson.Plain.MonitorRequest)
             ?? throw new OciRuntimeException($"{directory.RequestFile} is missing: there is nothing to run");
-        return await new ContainerMonitor(directory, request, control, TimeProvider.System).RunAsync().ConfigureAwait(false);
+        return await new ContainerMonitor(directory, request, control, TimeProvider.System).RunAsync();
     }
 
     private async Task<int> RunAsync()
@@ -33,7 +33,7 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         ContainerExit exit;
         try
         {
-            exit = await WatchAsync().ConfigureAwait(false);
+            exit = await WatchAsync();
         }
         catch (OciRuntimeException problem)
         {
@@ -53,7 +53,10 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
             // The container may have filled the disk itself. Whoever waits for this process still gets the code from it.
         }
         if (exit.Problem is { } reason)
+        {
             TellStarter(new MonitorReady { Problem = reason, ExitCode = exit.Code });
+        }
+
         return exit.Code;
     }
 
@@ -71,8 +74,8 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
             using var log = new LogWriter(directory.LogFile, time);
             using var streams = new MonitorStreams(request, log, request.Bundle.Container.Terminal ? bundle.ListenForTerminal() : null);
             ListenToControl(streams);
-            using var program = await StartAsync(bundle, streams).ConfigureAwait(false);
-            var status = await program.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            using var program = await StartAsync(bundle, streams);
+            var status = await program.WaitAsync(CancellationToken.None);
             _signals.Close();
             streams.Drain();
             log.Finish();
@@ -88,13 +91,13 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
     {
         using var runtime = ChildProcess.Start(bundle.RunDetached(streams.Descriptors));
         streams.PumpPipes();
-        var started = await runtime.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        var started = await runtime.WaitAsync(CancellationToken.None);
         if (!started.IsSuccess || bundle.ProcessId is not { } pid)
         {
             streams.Drain();
             throw new OciRuntimeException($"the container could not be started: {streams.Reason}") { ExitCode = CodeOf(streams.Reason) };
         }
-        await BecomeParentAsync(pid).ConfigureAwait(false);
+        await BecomeParentAsync(pid);
         var program = ChildProcess.Adopt(pid);
         streams.PumpTerminal();
         ContainerDirectory.Write(directory.StartFile, new ContainerStart(time.GetUtcNow()), RuntimeJson.Plain.ContainerStart);
@@ -112,7 +115,9 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         {
             using var maker = PidHandle.Open(parent);
             if (maker is not null)
-                await maker.WaitExitAsync(CancellationToken.None).ConfigureAwait(false);
+            {
+                await maker.WaitExitAsync(CancellationToken.None);
+            }
         }
     }
 
@@ -157,7 +162,10 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
     private void TellStarter(MonitorReady word)
     {
         if (request.Attached)
+        {
             return;
+        }
+
         try
         {
             using var pipe = new DescriptorStream(new SafeFileHandle(ContainerLauncher.ReadyFd, ownsHandle: true));

@@ -48,7 +48,10 @@ internal sealed class LogWriter : IDisposable
         lock (_lock)
         {
             while (!bytes.IsEmpty)
+            {
                 bytes = Take(stream, bytes);
+            }
+
             Append();
         }
     }
@@ -86,7 +89,10 @@ internal sealed class LogWriter : IDisposable
         bytes[..taken].CopyTo(_unfinished[(int)stream].AsSpan(length));
         length += taken;
         if (length == LongestPiece || bytes[taken - 1] == (byte)'\n')
+        {
             EndLine(stream);
+        }
+
         return bytes[taken..];
     }
 
@@ -94,13 +100,21 @@ internal sealed class LogWriter : IDisposable
     {
         var line = _unfinished[(int)stream].AsSpan(0, _lengths[(int)stream]);
         if (line.IsEmpty)
+        {
             return;
+        }
+
         _json.Reset();
         _json.WriteStartObject();
         if (Utf8.IsValid(line))
+        {
             _json.WriteString("log"u8, line);
+        }
         else
+        {
             _json.WriteBase64String("bytes"u8, line);
+        }
+
         _json.WriteString("stream"u8, stream == OutputStream.Output ? "stdout"u8 : "stderr"u8);
         _json.WriteString("time"u8, _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture));
         _json.WriteEndObject();
@@ -114,7 +128,9 @@ internal sealed class LogWriter : IDisposable
         try
         {
             if (Problem is null && _buffer.WrittenCount > 0)
+            {
                 _file.Write(_buffer.WrittenSpan);
+            }
         }
         catch (IOException failure)
         {

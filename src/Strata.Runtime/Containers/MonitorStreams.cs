@@ -52,13 +52,21 @@ internal sealed class MonitorStreams : IDisposable
     {
         _started = true;
         if (_listener?.Receive() is not { } terminal)
+        {
             return;
+        }
+
         _terminal = terminal;
         if (_size is { } size)
+        {
             Terminal.SetSize(terminal, size.Columns, size.Rows);
+        }
+
         Pump(terminal, OutputStream.Output);
         if (_request is { Interactive: true, Attached: true })
+        {
             Start(() => CopyKeys(terminal));
+        }
     }
 
     /// <summary>From the thread that listens to the control pipe.</summary>
@@ -68,7 +76,9 @@ internal sealed class MonitorStreams : IDisposable
         try
         {
             if (_terminal is { } terminal)
+            {
                 Terminal.SetSize(terminal, size.Columns, size.Rows);
+            }
         }
         catch (Exception gone) when (gone is LinuxException or ObjectDisposedException)
         {
@@ -94,7 +104,9 @@ internal sealed class MonitorStreams : IDisposable
         _terminal?.Dispose();
         _listener?.Dispose();
         foreach (var end in new[] { _output.Read, _output.Write, _error.Read, _error.Write })
+        {
             end.Dispose();
+        }
     }
 
     private void Pump(SafeFileHandle from, OutputStream name) => _pumps.Add(Start(() => Copy(from, name)));
@@ -108,7 +120,10 @@ internal sealed class MonitorStreams : IDisposable
         {
             var bytes = buffer.AsSpan(0, length);
             if (name == OutputStream.Error && !_started && _reason.Length < MostOfAReason)
+            {
                 _reason.Append(Encoding.UTF8.GetString(bytes));
+            }
+
             _log.Write(name, bytes);
             try
             {
@@ -134,7 +149,9 @@ internal sealed class MonitorStreams : IDisposable
         try
         {
             while (keys.Read(buffer) is > 0 and var length)
+            {
                 inside.Write(buffer.AsSpan(0, length));
+            }
         }
         catch (Exception gone) when (gone is LinuxException or ObjectDisposedException)
         {

@@ -15,9 +15,13 @@ internal sealed class SignalGate
         lock (_lock)
         {
             if (_process is not null)
+            {
                 _process.Signal(signal);
+            }
             else if (!_closed)
+            {
                 _waiting.Add(signal);
+            }
         }
     }
 

@@ -40,7 +40,10 @@ internal static class ProcessLimits
     private static ulong Hard(string limits, string name)
     {
         if (!Titles.TryGetValue(name, out var title))
+        {
             throw new OciRuntimeException($"{name} is no resource limit: the names are {string.Join(", ", Titles.Keys)}");
+        }
+
         var line = limits.Split('\n').FirstOrDefault(line => line.StartsWith(title, StringComparison.Ordinal));
         var fields = line?[title.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return fields is { Length: >= 2 } && ulong.TryParse(fields[1], CultureInfo.InvariantCulture, out var hard) ? hard : ulong.MaxValue;

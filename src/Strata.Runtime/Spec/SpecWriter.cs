@@ -39,7 +39,10 @@ internal static class SpecWriter
         string[] writable = security == SecurityMode.Insecure ? [] : ["ro"];
         List<OciMount> mounts = [Proc, Dev, DevPts, DevShm, DevMqueue, new("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", .. writable])];
         if (controlGroups)
+        {
             mounts.Add(new("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", .. writable]));
+        }
+
         return mounts;
     }
 
@@ -83,11 +86,20 @@ internal static class SpecWriter
     {
         var variables = container.Environment.ToList();
         if (!Has("PATH="))
+        {
             variables.Insert(0, DefaultPath);
+        }
+
         if (!Has("HOME="))
+        {
             variables.Add("HOME=" + (container.User.Home ?? "/"));
+        }
+
         if (container.Terminal && !Has("TERM="))
+        {
             variables.Add("TERM=xterm");
+        }
+
         return variables;
 
         bool Has(string name) => variables.Exists(variable => variable.StartsWith(name, StringComparison.Ordinal));

@@ -58,13 +58,18 @@ internal sealed class Contained : IDisposable
         catch (LinuxException failure)
         {
             foreach (var end in new[] { lifeline.Write, request.Write, outcome.Read, output.Read, error.Read })
+            {
                 end.Dispose();
+            }
+
             throw new OciRuntimeException($"a step could not be started: {failure.Message}", failure);
         }
         finally
         {
             foreach (var end in inner)
+            {
                 end.Dispose();
+            }
         }
     }
 

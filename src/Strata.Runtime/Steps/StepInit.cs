@@ -10,7 +10,7 @@ internal static class StepInit
 {
     internal static async Task<int> RunAsync()
     {
-        var outcome = await OutcomeAsync(ReadRequest()).ConfigureAwait(false);
+        var outcome = await OutcomeAsync(ReadRequest());
         using var stream = new DescriptorStream(new SafeFileHandle(Contained.OutcomeFd, ownsHandle: true));
         stream.Write(JsonSerializer.SerializeToUtf8Bytes(outcome, RuntimeJson.Plain.StepOutcome));
         return outcome.ExitCode;
@@ -31,7 +31,7 @@ internal static class StepInit
             using var output = new SafeFileHandle(1, ownsHandle: false);
             using var error = new SafeFileHandle(2, ownsHandle: false);
             using var runtime = ChildProcess.Start(bundle.RunAttached([(output, 1), (error, 2)]));
-            var ended = await runtime.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            var ended = await runtime.WaitAsync(CancellationToken.None);
             bundle.RemoveMountPoints();
             // Without a process the code is the runtime's own, and its reason is in the error output.
             return new StepOutcome { ExitCode = ended.IsSuccess || bundle.ProcessId is not null ? ended.ShellCode : 125 };

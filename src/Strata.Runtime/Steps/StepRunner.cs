@@ -23,19 +23,25 @@ public sealed class StepRunner(string executable, OciRuntime runtime)
     /// executable (a sentence is then in the error output). Cancelling kills the step.
     /// </summary>
     /// <exception cref="OciRuntimeException">The step could not be prepared.</exception>
-    public async Task<int> RunAsync(StepSpec step, IStepOutput output, CancellationToken ct)
+    public async Task<int> RunAsync(StepSpec step, IStepOutput output, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(output);
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (runtime.Kind == OciRuntimeKind.Crun)
-            return await RunAsync(Request(step), output, ct).ConfigureAwait(false);
+        {
+            return await RunAsync(Request(step), output, cancellationToken);
+        }
+
         if (Interlocked.Increment(ref _runs) == 1)
+        {
             ControlGroups.Sweep();
+        }
+
         var request = Request(step);
         try
         {
-            return await RunAsync(request, output, ct).ConfigureAwait(false);
+            return await RunAsync(request, output, cancellationToken);
         }
         finally
         {
@@ -44,28 +50,34 @@ public sealed class StepRunner(string executable, OciRuntime runtime)
         }
     }
 
-    private async Task<int> RunAsync(BundleRequest bundle, IStepOutput output, CancellationToken ct)
+    private async Task<int> RunAsync(BundleRequest bundle, IStepOutput output, CancellationToken cancellationToken)
     {
         var request = JsonSerializer.SerializeToUtf8Bytes(bundle, RuntimeJson.Plain.BundleRequest);
         using var child = Contained.Start(executable);
         // Closing the lifeline is what kills; the wait below then ends.
-        await using var cancelling = ct.Register(child.Cut).ConfigureAwait(false);
+        await using var cancelling = cancellationToken.Register(child.Cut);
         var readers = Task.WhenAll(
             Relay(child.Output, OutputStream.Output, output, child),
             Relay(child.Error, OutputStream.Error, output, child));
         child.Send(request);
-        var ended = await child.Process.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        await readers.ConfigureAwait(false);
-        ct.ThrowIfCancellationRequested();
+        var ended = await child.Process.WaitAsync(CancellationToken.None);
+        await readers;
+        cancellationToken.ThrowIfCancellationRequested();
         var outcome = child.ReadOutcome()
             ?? throw new OciRuntimeException(
                 ended.Signal > 0
                     ? $"the process that watches the step was killed by signal {ended.Signal}; out of memory?"
                     : $"the process that watches the step ended with {ended.Code} before the step did");
         if (outcome.Problem is not { } problem)
+        {
             return outcome.ExitCode;
+        }
+
         if (outcome.ExitCode == 125)
+        {
             throw new OciRuntimeException(problem);
+        }
+
         output.Write(OutputStream.Error, Encoding.UTF8.GetBytes(problem + "\n"));
         return outcome.ExitCode;
     }
@@ -96,7 +108,10 @@ public sealed class StepRunner(string executable, OciRuntime runtime)
                     using var stream = new DescriptorStream(pipe);
                     var buffer = new byte[32 * 1024];
                     while (stream.Read(buffer) is > 0 and var length)
+                    {
                         output.Write(name, buffer.AsSpan(0, length));
+                    }
+
                     done.SetResult();
                 }
                 catch (Exception failure)

@@ -26,7 +26,10 @@ public static class UserSpec
         var userName = cut < 0 ? spec : spec[..cut];
         var groupName = cut < 0 ? "" : spec[(cut + 1)..];
         if (userName.Length == 0)
+        {
             userName = "0";
+        }
+
         var account = FindAccount(userName, passwd);
         if (account is null)
         {
@@ -66,11 +69,19 @@ public static class UserSpec
             if (Field(line, 0) is var login && login.IsEmpty
                 || !TryParseId(Field(line, 2), out var uid)
                 || !TryParseId(Field(line, 3), out var gid))
+            {
                 continue;
+            }
+
             if (login.SequenceEqual(name))
+            {
                 return Read(line, uid, gid);
+            }
+
             if (isNumber && uid == number)
+            {
                 byNumber ??= Read(line, uid, gid);
+            }
         }
         return byNumber;
 
@@ -87,7 +98,9 @@ public static class UserSpec
         foreach (var line in Lines(group))
         {
             if (Field(line, 0).SequenceEqual(name) && TryParseId(Field(line, 2), out var gid))
+            {
                 return gid;
+            }
         }
         return TryParseId(wanted, out var number) ? number : null;
     }
@@ -96,16 +109,25 @@ public static class UserSpec
     {
         var groups = new List<uint> { account.GroupId };
         if (account.Name is not { } name)
+        {
             return groups;
+        }
+
         foreach (var line in Lines(group))
         {
             if (!TryParseId(Field(line, 2), out var gid) || groups.Contains(gid))
+            {
                 continue;
+            }
+
             var members = Field(line, 3);
             foreach (var member in members.Split((byte)','))
             {
                 if (!members[member].SequenceEqual(name))
+                {
                     continue;
+                }
+
                 groups.Add(gid);
                 break;
             }
@@ -120,7 +142,9 @@ public static class UserSpec
         foreach (var range in line.Split(Colon))
         {
             if (index-- == 0)
+            {
                 return line[range];
+            }
         }
         return default;
     }
@@ -144,7 +168,10 @@ public static class UserSpec
         public bool MoveNext()
         {
             if (_rest.IsEmpty)
+            {
                 return false;
+            }
+
             var end = _rest.IndexOf((byte)'\n');
             Current = end < 0 ? _rest : _rest[..end];
             _rest = end < 0 ? default : _rest[(end + 1)..];

@@ -47,25 +47,25 @@ public sealed class BlobStore
     public async Task PutAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
     {
         var verified = VerifyingStream.Over(content, blob);
-        if (await LeaseAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
+        if (await LeaseAsync(blob.Digest, cancellationToken))
         {
-            await verified.CopyToAsync(Stream.Null, PieceSize, cancellationToken).ConfigureAwait(false);
+            await verified.CopyToAsync(Stream.Null, PieceSize, cancellationToken);
             return;
         }
         using var upload = Begin(blob.Digest.Algorithm);
-        await CopyAsync(verified, upload, cancellationToken).ConfigureAwait(false);
-        await upload.PublishAsync(blob.Digest, null, null, [], cancellationToken).ConfigureAwait(false);
+        await CopyAsync(verified, upload, cancellationToken);
+        await upload.PublishAsync(blob.Digest, null, null, [], cancellationToken);
     }
 
     /// <summary>Takes bytes that are in memory, and names them.</summary>
     public async Task<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var digest = Digest.Of(content.Span);
-        if (!await LeaseAsync(digest, cancellationToken).ConfigureAwait(false))
+        if (!await LeaseAsync(digest, cancellationToken))
         {
             using var upload = Begin(DigestAlgorithm.Sha256);
             upload.Append(content.Span);
-            await upload.PublishAsync(digest, null, null, [], cancellationToken).ConfigureAwait(false);
+            await upload.PublishAsync(digest, null, null, [], cancellationToken);
         }
         return digest;
     }
@@ -110,7 +110,7 @@ public sealed class BlobStore
         {
             while (true)
             {
-                var length = await content.ReadAtLeastAsync(piece.AsMemory(0, PieceSize), PieceSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var length = await content.ReadAtLeastAsync(piece.AsMemory(0, PieceSize), PieceSize, throwOnEndOfStream: false, cancellationToken);
                 if (length == 0)
                 {
                     return;

@@ -33,7 +33,7 @@ public sealed class BlobUpload : IDisposable
     public async Task<Digest> CommitAsync(CancellationToken cancellationToken)
     {
         var digest = _hasher.Current();
-        await PublishAsync(digest, null, null, [], cancellationToken).ConfigureAwait(false);
+        await PublishAsync(digest, null, null, [], cancellationToken);
         return digest;
     }
 
@@ -46,7 +46,7 @@ public sealed class BlobUpload : IDisposable
             null,
             session => LayerBody.Insert(session, diffId, descriptor, encoder.ToString(), proven: true),
             [],
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         return descriptor;
     }
 
@@ -79,7 +79,7 @@ public sealed class BlobUpload : IDisposable
             _context.BlobFolders.Make(_context.Folders.BlobFolder(digest));
             // The slow part, outside the lock.
             Durable.Sync(_pending.Handle);
-            using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+            using var shared = await _context.Collection.SharedAsync(cancellationToken);
             // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
             _pending.Publish(_context.Folders.Blob(digest), replace: true);
             alsoPublish?.Invoke();
@@ -91,7 +91,7 @@ public sealed class BlobUpload : IDisposable
                     alsoWrite?.Invoke(session);
                     return true;
                 },
-                CancellationToken.None).ConfigureAwait(false);
+                CancellationToken.None);
             // Only now: what is leased is taken to be present.
             _context.Leases.Use([digest.ToString(), .. alsoLease]);
         }

@@ -19,7 +19,7 @@ public sealed class BuildCacheStore
     /// <summary>The result, its layers leased; null when there's none.</summary>
     public async ValueTask<BuildStepRecord?> FindAsync(Digest key, CancellationToken cancellationToken)
     {
-        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        using var shared = await _context.Collection.SharedAsync(cancellationToken);
         if (_context.Database.ReadTogether(s => Find(s, key)) is not { } record)
         {
             return null;
@@ -81,7 +81,7 @@ public sealed class BuildCacheStore
     public async ValueTask<IAsyncDisposable> AcquireLeaderAsync(Digest key, CancellationToken cancellationToken)
     {
         _context.Leases.Begin();
-        return await _context.Locks.AcquireAsync("step", key.ToString(), cancellationToken).ConfigureAwait(false);
+        return await _context.Locks.AcquireAsync("step", key.ToString(), cancellationToken);
     }
 
     /// <summary>All steps, the one used last first.</summary>

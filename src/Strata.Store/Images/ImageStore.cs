@@ -25,13 +25,13 @@ public sealed class ImageStore
         }
         foreach (var diffId in parsed.RootFs.DiffIds)
         {
-            if (!await _layers.LeaseAsync(diffId, cancellationToken).ConfigureAwait(false))
+            if (!await _layers.LeaseAsync(diffId, cancellationToken))
             {
                 throw _layers.Missing(diffId);
             }
         }
-        var id = await _blobs.PutAsync(config, cancellationToken).ConfigureAwait(false);
-        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        var id = await _blobs.PutAsync(config, cancellationToken);
+        using var shared = await _context.Collection.SharedAsync(cancellationToken);
         if (!_context.Database.Read(s => s.Any("SELECT 1 FROM images WHERE id=?1", id.ToString())))
         {
             await _context.Database.WriteAsync(
@@ -40,7 +40,7 @@ public sealed class ImageStore
                     ImageRows.InsertImage(session, id, parsed, _context.Now);
                     return true;
                 },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken);
         }
         _context.Leases.Use(LeaseName(id));
         return id;

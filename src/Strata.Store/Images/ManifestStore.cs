@@ -29,11 +29,11 @@ public sealed class ManifestStore
         _context.Leases.Begin();
         if (MediaTypes.IsIndex(manifest.MediaType))
         {
-            await PutIndexAsync(manifest, name, cancellationToken).ConfigureAwait(false);
+            await PutIndexAsync(manifest, name, cancellationToken);
         }
         else
         {
-            await PutImageAsync(manifest, name, ManifestOrigin.Received, cancellationToken).ConfigureAwait(false);
+            await PutImageAsync(manifest, name, ManifestOrigin.Received, cancellationToken);
         }
     }
 
@@ -60,15 +60,15 @@ public sealed class ManifestStore
             0,
             descriptors.Length,
             new ParallelOptions { MaxDegreeOfParallelism = LayersAtOnce, CancellationToken = cancellationToken },
-            async (i, ct) =>
+            async (i, cancellationToken) =>
             {
-                var blob = await _layers.CompressAsync(parsed.RootFs.DiffIds[i], encoder, anyEncoder: true, ct).ConfigureAwait(false);
+                var blob = await _layers.CompressAsync(parsed.RootFs.DiffIds[i], encoder, anyEncoder: true, cancellationToken);
                 // An OCI manifest lists OCI types, whatever list the blob came with.
                 descriptors[i] = blob with { MediaType = MediaTypes.OciLayer(MediaTypes.LayerCompressionOf(blob.MediaType) ?? LayerCompression.Gzip) };
-            }).ConfigureAwait(false);
+            });
         var made = Manifest.Create(new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image, Size = config.Length }, descriptors);
         var stored = new StoredManifest(made.Raw, made.MediaType);
-        await PutImageAsync(stored, null, ManifestOrigin.Made, cancellationToken).ConfigureAwait(false);
+        await PutImageAsync(stored, null, ManifestOrigin.Made, cancellationToken);
         return stored;
     }
 
@@ -91,14 +91,14 @@ public sealed class ManifestStore
         foreach (var blob in manifest.Layers.Append(manifest.Config))
         {
             // Layers that may not be handed on are left where their URLs say.
-            if (!await _blobs.LeaseAsync(blob.Digest, cancellationToken).ConfigureAwait(false) && blob.Urls is not { Count: > 0 })
+            if (!await _blobs.LeaseAsync(blob.Digest, cancellationToken) && blob.Urls is not { Count: > 0 })
             {
                 throw new InvalidImageException($"The manifest {stored.Digest} names the blob {blob.Digest}, which is not in the store.");
             }
         }
         var config = ReadConfig(manifest);
         var image = manifest.Config.Digest;
-        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        using var shared = await _context.Collection.SharedAsync(cancellationToken);
         await _context.Database.WriteAsync(
             session =>
             {
@@ -122,7 +122,7 @@ public sealed class ManifestStore
                 Point(session, name, new NameTarget(image, stored.Digest));
                 return true;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         _context.Leases.Use(ImageStore.LeaseName(image));
     }
 
@@ -132,7 +132,7 @@ public sealed class ManifestStore
         {
             throw new InvalidImageException($"The index {stored.Digest} is refused: {problem}.");
         }
-        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        using var shared = await _context.Collection.SharedAsync(cancellationToken);
         await _context.Database.WriteAsync(
             session =>
             {
@@ -146,7 +146,7 @@ public sealed class ManifestStore
                 Point(session, name, new NameTarget(image, stored.Digest));
                 return true;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         _context.Leases.Use("manifest:" + stored.Digest);
     }
 

@@ -173,7 +173,7 @@ internal static class LayerFiles
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var count = await tar.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], cancellationToken).ConfigureAwait(false);
+            var count = await tar.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], cancellationToken);
             Left -= count;
             return count;
         }

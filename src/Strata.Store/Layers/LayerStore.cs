@@ -32,7 +32,7 @@ public sealed class LayerStore
     public async Task AddCompressedAsync(Digest diffId, Descriptor blob, CancellationToken cancellationToken)
     {
         _context.Leases.Begin();
-        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        using var shared = await _context.Collection.SharedAsync(cancellationToken);
         await _context.Database.WriteAsync(
             session =>
             {
@@ -40,7 +40,7 @@ public sealed class LayerStore
                 LayerBody.Insert(session, diffId, blob, encoder: null, proven: blob.Digest == diffId);
                 return true;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         _context.Leases.Use(LeaseName(diffId), blob.Digest.ToString());
     }
 
@@ -50,24 +50,24 @@ public sealed class LayerStore
     /// <exception cref="StoreException">The layer is not in the store.</exception>
     public async ValueTask<LayerIndex> OpenIndexAsync(Digest diffId, CancellationToken cancellationToken)
     {
-        if (await TryLoadIndexAsync(diffId, cancellationToken).ConfigureAwait(false) is { } known)
+        if (await TryLoadIndexAsync(diffId, cancellationToken) is { } known)
         {
             return known;
         }
-        await using var only = (await _context.Locks.AcquireAsync("index", diffId.ToString(), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        return await TryLoadIndexAsync(diffId, cancellationToken).ConfigureAwait(false)
-            ?? await MakeIndexAsync(diffId, cancellationToken).ConfigureAwait(false);
+        await using var only = (await _context.Locks.AcquireAsync("index", diffId.ToString(), cancellationToken));
+        return await TryLoadIndexAsync(diffId, cancellationToken)
+            ?? await MakeIndexAsync(diffId, cancellationToken);
     }
 
     /// <summary>The uncompressed tar, verified by diff id while it's read; null when the layer's not here.</summary>
     public async ValueTask<Stream?> OpenTarAsync(Digest diffId, CancellationToken cancellationToken)
     {
-        if (!await LeaseAsync(diffId, cancellationToken).ConfigureAwait(false))
+        if (!await LeaseAsync(diffId, cancellationToken))
         {
             return null;
         }
         // The index gives the size that the stream is verified against; a body that lies is found out here.
-        var index = await OpenIndexAsync(diffId, cancellationToken).ConfigureAwait(false);
+        var index = await OpenIndexAsync(diffId, cancellationToken);
         var body = Bodies(diffId) is [var first, ..] ? first : throw Missing(diffId);
         return body.IsTarOf(diffId) ? _blobs.Open(diffId) : new VerifyingStream(OpenBody(body), diffId, index.TarSize);
     }
@@ -82,19 +82,19 @@ public sealed class LayerStore
     /// <param name="cancellationToken">Ends the work; nothing is left of it.</param>
     public async Task<Descriptor> CompressAsync(Digest diffId, LayerEncoder encoder, bool anyEncoder, CancellationToken cancellationToken)
     {
-        if (await FindCompressedAsync(diffId, encoder, anyEncoder, cancellationToken).ConfigureAwait(false) is { } known)
+        if (await FindCompressedAsync(diffId, encoder, anyEncoder, cancellationToken) is { } known)
         {
             return known;
         }
-        await using var only = (await _context.Locks.AcquireAsync("compress", $"{diffId} {encoder}", cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        if (await FindCompressedAsync(diffId, encoder, anyEncoder, cancellationToken).ConfigureAwait(false) is { } made)
+        await using var only = (await _context.Locks.AcquireAsync("compress", $"{diffId} {encoder}", cancellationToken));
+        if (await FindCompressedAsync(diffId, encoder, anyEncoder, cancellationToken) is { } made)
         {
             return made;
         }
-        var tar = await OpenTarAsync(diffId, cancellationToken).ConfigureAwait(false) ?? throw Missing(diffId);
-        await using (tar.ConfigureAwait(false))
+        var tar = await OpenTarAsync(diffId, cancellationToken) ?? throw Missing(diffId);
+        await using (tar)
         {
-            return await Task.Run(() => CompressAsync(diffId, tar, encoder, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => CompressAsync(diffId, tar, encoder, cancellationToken), cancellationToken);
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class LayerStore
     /// </summary>
     public async ValueTask ReadFilesAsync(Digest diffId, IReadOnlyList<int> positions, Action<int, Stream> receive, CancellationToken cancellationToken)
     {
-        var index = await OpenIndexAsync(diffId, cancellationToken).ConfigureAwait(false);
+        var index = await OpenIndexAsync(diffId, cancellationToken);
         var body = Bodies(diffId) is [var first, ..] ? first : throw Missing(diffId);
         await Task.Run(
             () =>
@@ -119,7 +119,7 @@ public sealed class LayerStore
                     LayerFiles.ReadThrough(() => OpenBody(body), index, positions, receive, cancellationToken);
                 }
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     internal static string LeaseName(Digest diffId) => "layer:" + diffId;
@@ -136,7 +136,7 @@ public sealed class LayerStore
     /// <summary>The index where it exists. Also null where its file is missing or damaged, as it can be made again.</summary>
     internal async ValueTask<LayerIndex?> TryLoadIndexAsync(Digest diffId, CancellationToken cancellationToken)
     {
-        if (!await LeaseAsync(diffId, cancellationToken).ConfigureAwait(false))
+        if (!await LeaseAsync(diffId, cancellationToken))
         {
             throw Missing(diffId);
         }
@@ -178,8 +178,8 @@ public sealed class LayerStore
                         using var tar = OpenBody(body);
                         return LayerIndexer.Index(tar, IndexLimits.Default, cancellationToken);
                     },
-                    cancellationToken).ConfigureAwait(false);
-                await AcceptIndexAsync(diffId, body, index, cancellationToken).ConfigureAwait(false);
+                    cancellationToken);
+                await AcceptIndexAsync(diffId, body, index, cancellationToken);
                 return index;
             }
             catch (IOException e) when (e is LayerMismatchException or InvalidLayerException or ContentMismatchException)
@@ -197,7 +197,7 @@ public sealed class LayerStore
         {
             await _context.Database.WriteAsync(
                 s => s.Execute("DELETE FROM layer_bodies WHERE diff_id=?1 AND blob=?2 AND proven=0", diffId.ToString(), body.Blob.ToString()),
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken);
             throw new LayerMismatchException(diffId, index.DiffId, body.Blob);
         }
         using (var pending = PrepareIndex(index))
@@ -211,7 +211,7 @@ public sealed class LayerStore
                 LayerBody.Insert(session, diffId, body.Descriptor, body.Encoder, proven: true);
                 return true;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         _indexes.Add(index);
     }
 
@@ -229,7 +229,7 @@ public sealed class LayerStore
                 LayerBody.Insert(session, index.DiffId, tar, encoder: null, proven: true);
             },
             [LeaseName(index.DiffId)],
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         _indexes.Add(index);
     }
 
@@ -255,7 +255,7 @@ public sealed class LayerStore
 
     private async ValueTask<Descriptor?> FindCompressedAsync(Digest diffId, LayerEncoder encoder, bool anyEncoder, CancellationToken cancellationToken)
     {
-        if (!await LeaseAsync(diffId, cancellationToken).ConfigureAwait(false))
+        if (!await LeaseAsync(diffId, cancellationToken))
         {
             throw Missing(diffId);
         }
@@ -267,15 +267,15 @@ public sealed class LayerStore
     {
         using var upload = _blobs.Begin(DigestAlgorithm.Sha256);
         var target = new UploadStream(upload, hashed: true);
-        await using (target.ConfigureAwait(false))
+        await using (target)
         {
             var compressor = encoder.Open(target);
-            await using (compressor.ConfigureAwait(false))
+            await using (compressor)
             {
-                await tar.CopyToAsync(compressor, CopySize, cancellationToken).ConfigureAwait(false);
-                await compressor.CompleteAsync(cancellationToken).ConfigureAwait(false);
+                await tar.CopyToAsync(compressor, CopySize, cancellationToken);
+                await compressor.CompleteAsync(cancellationToken);
             }
         }
-        return await upload.CommitCompressedAsync(diffId, encoder, cancellationToken).ConfigureAwait(false);
+        return await upload.CommitCompressedAsync(diffId, encoder, cancellationToken);
     }
 }

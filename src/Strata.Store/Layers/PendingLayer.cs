@@ -28,7 +28,7 @@ public sealed class PendingLayer : IAsyncDisposable
         {
             throw new InvalidOperationException($"The index is of a tar of {index.TarSize} bytes, but {_upload.Length} were written.");
         }
-        await _layers.CommitAsync(_upload, index, cancellationToken).ConfigureAwait(false);
+        await _layers.CommitAsync(_upload, index, cancellationToken);
     }
 
     public ValueTask DisposeAsync()

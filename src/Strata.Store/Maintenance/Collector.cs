@@ -24,7 +24,7 @@ internal sealed class Collector(StoreContext context)
         {
             while (true)
             {
-                var batch = await TakeBatchAsync(rule, only, before, cancellationToken).ConfigureAwait(false);
+                var batch = await TakeBatchAsync(rule, only, before, cancellationToken);
                 all.AddRange(batch);
                 if (batch.Count == 0)
                 {
@@ -38,7 +38,7 @@ internal sealed class Collector(StoreContext context)
     /// <summary>What <see cref="RunAsync"/> would take, found by doing it in a transaction that is undone.</summary>
     public async Task<List<Garbage>> RehearseAsync(IEnumerable<GarbageRule> rules, long before, CancellationToken cancellationToken)
     {
-        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken).ConfigureAwait(false);
+        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
         var query = new GarbageQuery(Json(context.Leases.AllUsed()), null, before, int.MaxValue);
         return await context.Database.WriteAsync(
             session =>
@@ -56,15 +56,15 @@ internal sealed class Collector(StoreContext context)
                 session.Execute("RELEASE rehearsal");
                 return all;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     private async Task<List<Garbage>> TakeBatchAsync(
         GarbageRule rule, IReadOnlyCollection<string>? only, long before, CancellationToken cancellationToken)
     {
-        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken).ConfigureAwait(false);
+        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
         var query = new GarbageQuery(Json(context.Leases.AllUsed()), only is null ? null : Json(only), before, BatchSize);
-        var batch = await context.Database.WriteAsync(session => rule.Take(session, query), cancellationToken).ConfigureAwait(false);
+        var batch = await context.Database.WriteAsync(session => rule.Take(session, query), cancellationToken);
         batch.ForEach(RemoveFiles);
         return batch;
     }

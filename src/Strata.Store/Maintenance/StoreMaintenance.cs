@@ -25,12 +25,12 @@ public sealed class StoreMaintenance
     /// <param name="cancellationToken">What was removed by then stays removed.</param>
     public async Task<RemoveResult> RemoveImageAsync(string text, bool force, CancellationToken cancellationToken)
     {
-        var (result, parts) = await _context.Database.WriteAsync(session => ImageRemoval.Run(session, _names, text, force), cancellationToken).ConfigureAwait(false);
+        var (result, parts) = await _context.Database.WriteAsync(session => ImageRemoval.Run(session, _names, text, force), cancellationToken);
         if (result is not RemoveResult.Removed removed || parts is null)
         {
             return result;
         }
-        var gone = await _collector.RunAsync(GarbageRules.Content, parts, long.MaxValue, cancellationToken).ConfigureAwait(false);
+        var gone = await _collector.RunAsync(GarbageRules.Content, parts, long.MaxValue, cancellationToken);
         return new RemoveResult.Removed(
             [.. removed.Items, .. gone.Where(g => g.Kind == GarbageKind.Layer).Select(g => new RemovedItem.Deleted(Digest.Parse(g.Key)))]);
     }
@@ -59,11 +59,11 @@ public sealed class StoreMaintenance
         }
         rules.AddRange(GarbageRules.Content);
         var garbage = options.DryRun
-            ? await _collector.RehearseAsync(rules, before, cancellationToken).ConfigureAwait(false)
-            : await _collector.RunAsync(rules, null, before, cancellationToken).ConfigureAwait(false);
+            ? await _collector.RehearseAsync(rules, before, cancellationToken)
+            : await _collector.RunAsync(rules, null, before, cancellationToken);
         if (!options.DryRun)
         {
-            await ForgetNotesAsync(options.BuildCache ? before : _context.Now - (long)NotesLast.TotalMilliseconds, cancellationToken).ConfigureAwait(false);
+            await ForgetNotesAsync(options.BuildCache ? before : _context.Now - (long)NotesLast.TotalMilliseconds, cancellationToken);
         }
         return PruneResult.Of(garbage, Sweep.RunFully(_context.Folders, options.DryRun));
     }

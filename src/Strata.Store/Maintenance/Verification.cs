@@ -17,10 +17,10 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
 
     public async Task<IReadOnlyList<VerifyFinding>> RunAsync(bool repair, CancellationToken cancellationToken)
     {
-        await FindAsync(cancellationToken).ConfigureAwait(false);
+        await FindAsync(cancellationToken);
         if (repair)
         {
-            await RepairAsync(cancellationToken).ConfigureAwait(false);
+            await RepairAsync(cancellationToken);
         }
         CheckLayersAndImages();
         return [.. _findings.OrderBy(finding => finding.GetType().Name, StringComparer.Ordinal).ThenBy(finding => finding.ToString(), StringComparer.Ordinal)];
@@ -35,14 +35,14 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
         await Parallel.ForEachAsync(
             blobs,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-            (blob, ct) =>
+            (blob, cancellationToken) =>
             {
-                if (CheckBlob(blob.Digest, blob.Size, ct) is { } finding)
+                if (CheckBlob(blob.Digest, blob.Size, cancellationToken) is { } finding)
                 {
                     _findings.Add(finding);
                 }
                 return ValueTask.CompletedTask;
-            }).ConfigureAwait(false);
+            });
         CheckIndexes(cancellationToken);
         CheckManifests();
         CheckSnapshots();
@@ -192,7 +192,7 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
     /// </summary>
     internal async Task RepairAsync(CancellationToken cancellationToken)
     {
-        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken).ConfigureAwait(false);
+        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
         var damaged = _findings.Select(BlobOf).OfType<Digest>().Select(blob => (Blob: blob, Finding: LookAgain(blob, cancellationToken))).Where(again => again.Finding is not null).ToList();
         var leased = context.Leases.UsedByOthers();
         var blobs = damaged.Select(again => again.Blob).Where(blob => !IsLeased(blob, leased)).ToList();
@@ -219,7 +219,7 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
                 snapshots.ForEach(id => session.Execute("DELETE FROM snapshots WHERE directory=?1", id));
                 return true;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         // The files of the rows just removed are among them.
         foreach (var path in Strays.Find(context))
         {

@@ -28,15 +28,15 @@ public sealed class StoreMedium : IImageReader, IImageWriter
         {
             return null;
         }
-        await _store.Images.LeaseAsync(target.Image, cancellationToken).ConfigureAwait(false);
+        await _store.Images.LeaseAsync(target.Image, cancellationToken);
         return target.Manifest is { } manifest && _store.Manifests.Find(manifest) is { } stored
             ? stored
-            : await _store.Manifests.PackAsync(target.Image, _encoder, cancellationToken).ConfigureAwait(false);
+            : await _store.Manifests.PackAsync(target.Image, _encoder, cancellationToken);
     }
 
     public async ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken)
     {
-        if (!await _store.Blobs.LeaseAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
+        if (!await _store.Blobs.LeaseAsync(blob.Digest, cancellationToken))
         {
             return null;
         }
@@ -47,8 +47,8 @@ public sealed class StoreMedium : IImageReader, IImageWriter
     public ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _store.Blobs.LeaseAsync(blob.Digest, cancellationToken);
 
     public async ValueTask PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) =>
-        await _store.Blobs.PutAsync(blob, content, cancellationToken).ConfigureAwait(false);
+        await _store.Blobs.PutAsync(blob, content, cancellationToken);
 
     public async ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken) =>
-        await _store.Manifests.PutAsync(manifest, tag is { } name ? _repository with { Tag = name } : null, cancellationToken).ConfigureAwait(false);
+        await _store.Manifests.PutAsync(manifest, tag is { } name ? _repository with { Tag = name } : null, cancellationToken);
 }

@@ -36,7 +36,7 @@ internal sealed class PendingSnapshot : IDisposable
     public async Task<SnapshotRecord> PublishAsync(LayerIndex index, Digest chainId, string boot, CancellationToken cancellationToken)
     {
         var record = new SnapshotRecord(SnapshotRecord.NewId(), boot, Synced: false, _context.Now, _context.Now);
-        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        using var shared = await _context.Collection.SharedAsync(cancellationToken);
         var target = _context.Folders.Snapshot(record.Id);
         Directory.Move(_folder, target);
         _folder = target;
@@ -51,7 +51,7 @@ internal sealed class PendingSnapshot : IDisposable
                 index.TarSize,
                 boot,
                 record.Created),
-            CancellationToken.None).ConfigureAwait(false);
+            CancellationToken.None);
         _published = true;
         _context.Leases.Use(record.LeaseName);
         return record;

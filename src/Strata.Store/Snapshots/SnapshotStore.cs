@@ -24,9 +24,9 @@ public sealed class SnapshotStore
     {
         _context.Leases.Begin();
         using var work = new SnapshotWork(_context, _layers, diffIds, _boot.Value);
-        var found = await FindAllAsync(diffIds, work.Chain, cancellationToken).ConfigureAwait(false);
-        var records = await work.RunAsync(found, cancellationToken).ConfigureAwait(false);
-        await MarkAsync(records, cancellationToken).ConfigureAwait(false);
+        var found = await FindAllAsync(diffIds, work.Chain, cancellationToken);
+        var records = await work.RunAsync(found, cancellationToken);
+        await MarkAsync(records, cancellationToken);
         // The same layer twice in a stack adds nothing below, and the kernel refuses the same directory twice: the upper one stays.
         return [.. records.Select(record => _context.Folders.SnapshotTree(record.Id)).Reverse().Distinct(StringComparer.Ordinal).Reverse()];
     }
@@ -39,15 +39,15 @@ public sealed class SnapshotStore
     public async Task<bool> AdoptAsync(IReadOnlyList<Digest> diffIds, string upperDirectory, CancellationToken cancellationToken)
     {
         var (top, chain) = (diffIds[^1], ChainId.Of(diffIds)[^1]);
-        var index = await _layers.OpenIndexAsync(top, cancellationToken).ConfigureAwait(false);
-        await using var only = (await _context.Locks.AcquireAsync("snapshot", top.ToString(), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        var index = await _layers.OpenIndexAsync(top, cancellationToken);
+        await using var only = (await _context.Locks.AcquireAsync("snapshot", top.ToString(), cancellationToken));
         if (_context.Database.Read(s => SnapshotRecord.Find(s, top, chain, _context.Options.Flavor)) is not null)
         {
             return false;
         }
         using var pending = new PendingSnapshot(_context, makeTree: false);
         Directory.Move(upperDirectory, pending.Tree);
-        await pending.PublishAsync(index, chain, _boot.Value, cancellationToken).ConfigureAwait(false);
+        await pending.PublishAsync(index, chain, _boot.Value, cancellationToken);
         return true;
     }
 
@@ -60,7 +60,7 @@ public sealed class SnapshotStore
 
     private async Task<SnapshotRecord?[]> FindAllAsync(IReadOnlyList<Digest> diffIds, IReadOnlyList<Digest> chain, CancellationToken cancellationToken)
     {
-        using var shared = await _context.Collection.SharedAsync(cancellationToken).ConfigureAwait(false);
+        using var shared = await _context.Collection.SharedAsync(cancellationToken);
         var found = _context.Database.ReadTogether(s => diffIds.Select((diffId, i) => SnapshotRecord.Find(s, diffId, chain[i], _context.Options.Flavor)).ToArray());
         for (var i = 0; i < found.Length; i++)
         {
@@ -79,7 +79,7 @@ public sealed class SnapshotStore
         var settled = records.Where(r => !r.Synced && now - r.Created > SettledAfter).ToList();
         if (settled.Count > 0)
         {
-            await Task.Run(() => Durable.SyncFileSystem(_context.Folders.Snapshots), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => Durable.SyncFileSystem(_context.Folders.Snapshots), cancellationToken);
         }
         var touched = records.Where(r => now - r.LastUsed > TouchEvery).Except(settled).ToList();
         if (settled.Count + touched.Count > 0)
@@ -91,7 +91,7 @@ public sealed class SnapshotStore
                     touched.ForEach(r => session.Execute("UPDATE snapshots SET last_used=?2 WHERE directory=?1", r.Id, now));
                     return true;
                 },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken);
         }
     }
 }

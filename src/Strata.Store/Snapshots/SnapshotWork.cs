@@ -45,7 +45,7 @@ internal sealed class SnapshotWork : IDisposable
             tasks[i] = found[i] is { } record ? Task.FromResult(record) : MakeInTurnAsync(i, slots);
         }
         // Of several ends it tells a failure, not the others that were stopped by it.
-        return await Task.WhenAll(tasks).ConfigureAwait(false);
+        return await Task.WhenAll(tasks);
     }
 
     public void Dispose() => _stop.Dispose();
@@ -53,14 +53,14 @@ internal sealed class SnapshotWork : IDisposable
     private async Task<SnapshotRecord> MakeInTurnAsync(int position, SemaphoreSlim slots)
     {
         // Taken in order: the semaphore serves those who wait first in, first out.
-        await slots.WaitAsync(_stop.Token).ConfigureAwait(false);
+        await slots.WaitAsync(_stop.Token);
         try
         {
-            return await MakeAsync(position).ConfigureAwait(false);
+            return await MakeAsync(position);
         }
         catch
         {
-            await _stop.CancelAsync().ConfigureAwait(false);
+            await _stop.CancelAsync();
             throw;
         }
         finally
@@ -72,15 +72,15 @@ internal sealed class SnapshotWork : IDisposable
     private async Task<SnapshotRecord> MakeAsync(int position)
     {
         var diffId = _diffIds[position];
-        await using var only = (await _context.Locks.AcquireAsync("snapshot", diffId.ToString(), _stop.Token).ConfigureAwait(false)).ConfigureAwait(false);
+        await using var only = (await _context.Locks.AcquireAsync("snapshot", diffId.ToString(), _stop.Token));
         if (_context.Database.Read(s => SnapshotRecord.Find(s, diffId, Chain[position], _context.Options.Flavor)) is { } existing)
         {
             if (IsUsable(_context, existing, _boot)
-                && await _context.LeaseAsync(existing.LeaseName, s => s.Any("SELECT 1 FROM snapshots WHERE directory=?1", existing.Id), _stop.Token).ConfigureAwait(false))
+                && await _context.LeaseAsync(existing.LeaseName, s => s.Any("SELECT 1 FROM snapshots WHERE directory=?1", existing.Id), _stop.Token))
             {
                 return existing;
             }
-            await _context.Database.WriteAsync(s => s.Execute("DELETE FROM snapshots WHERE directory=?1", existing.Id), _stop.Token).ConfigureAwait(false);
+            await _context.Database.WriteAsync(s => s.Execute("DELETE FROM snapshots WHERE directory=?1", existing.Id), _stop.Token);
             HostFile.RemoveTree(_context.Folders.Snapshot(existing.Id));
         }
         var underWay = new TaskCompletionSource<LayerIndex>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,9 +88,9 @@ internal sealed class SnapshotWork : IDisposable
         try
         {
             using var pending = new PendingSnapshot(_context, makeTree: true);
-            var index = await ExtractAsync(position, pending.Tree).ConfigureAwait(false);
+            var index = await ExtractAsync(position, pending.Tree);
             underWay.SetResult(index);
-            return await pending.PublishAsync(index, Chain[position], _boot, _stop.Token).ConfigureAwait(false);
+            return await pending.PublishAsync(index, Chain[position], _boot, _stop.Token);
         }
         catch
         {
@@ -102,18 +102,18 @@ internal sealed class SnapshotWork : IDisposable
     private async Task<LayerIndex> ExtractAsync(int position, string tree)
     {
         var diffId = _diffIds[position];
-        var known = await _layers.TryLoadIndexAsync(diffId, _stop.Token).ConfigureAwait(false);
+        var known = await _layers.TryLoadIndexAsync(diffId, _stop.Token);
         Exception? first = null;
         foreach (var body in _layers.Bodies(diffId))
         {
             try
             {
-                var index = await Task.Run(() => ExtractBody(position, body, tree), _stop.Token).ConfigureAwait(false);
+                var index = await Task.Run(() => ExtractBody(position, body, tree), _stop.Token);
                 if (known is not null && index.DiffId == diffId)
                 {
                     return known;
                 }
-                await _layers.AcceptIndexAsync(diffId, body, index, _stop.Token).ConfigureAwait(false);
+                await _layers.AcceptIndexAsync(diffId, body, index, _stop.Token);
                 return index;
             }
             catch (IOException e) when (e is LayerMismatchException or InvalidLayerException or ContentMismatchException)
@@ -162,9 +162,9 @@ internal sealed class SnapshotWork : IDisposable
         var diffId = _diffIds[position];
         if (Volatile.Read(ref _underWay[position]) is { } underWay)
         {
-            return await underWay.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
+            return await underWay.Task.WaitAsync(_stop.Token);
         }
-        return await _layers.TryLoadIndexAsync(diffId, _stop.Token).ConfigureAwait(false)
-            ?? await _layers.MakeIndexAsync(diffId, _stop.Token).ConfigureAwait(false);
+        return await _layers.TryLoadIndexAsync(diffId, _stop.Token)
+            ?? await _layers.MakeIndexAsync(diffId, _stop.Token);
     }
 }

@@ -35,7 +35,10 @@ public abstract partial class ContainerContract : IDisposable
     public void Dispose()
     {
         foreach (var container in _containers)
+        {
             KillMonitor(container);
+        }
+
         _machine?.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -59,7 +62,10 @@ public abstract partial class ContainerContract : IDisposable
     {
         var records = new List<LogRecord>();
         await foreach (var record in container.Log.ReadAsync(tail, follow, TimeProvider.System, Ct))
+        {
             records.Add(record);
+        }
+
         return records;
     }
 
@@ -239,7 +245,10 @@ public abstract partial class ContainerContract : IDisposable
         using (error)
         {
             using (var keyboard = new DescriptorStream(typing))
+            {
                 keyboard.Write("typed\n"u8);
+            }
+
             var code = await Launcher.RunAsync(container, Script("cat; echo bad >&2; exit 4") with { Interactive = true }, new ContainerStreams(input, output, error), Ct);
             Assert.Equal(4, code);
         }
@@ -256,7 +265,9 @@ public abstract partial class ContainerContract : IDisposable
         using (input)
         using (typing)
         using (var nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
             Assert.Equal(0, await Launcher.RunAsync(container, Script("cat"), new ContainerStreams(input, nowhere, nowhere), Ct));
+        }
     }
 
     [Fact]
@@ -306,7 +317,10 @@ public abstract partial class ContainerContract : IDisposable
         var container = NewContainer();
         var starting = Launcher.StartAsync(container, Request("/bin/sleep", Machine.Unique), Ct);
         while (!starting.IsCompleted)
+        {
             Assert.Contains(container.Status().Phase, new[] { ContainerPhase.Starting, ContainerPhase.Running });
+        }
+
         await starting;
         Assert.False(container.HasOwner);
         Assert.True(container.Signal(SignalNumber.SIGKILL));
@@ -366,7 +380,10 @@ public abstract partial class ContainerContract : IDisposable
         await Logged(container, "ready");
         Terminal.SetSize(controller, 101, 41);
         using (var self = PidHandle.Open(Environment.ProcessId))
+        {
             self!.Signal(SignalNumber.SIGWINCH);
+        }
+
         Assert.Equal(0, await running);
         Assert.Equal("ready\r\n41 101\r\n", Text(await Log(container), OutputStream.Output));
     }
@@ -406,7 +423,10 @@ public abstract partial class ContainerContract : IDisposable
     {
         Assert.SkipWhen(RuntimeName == "crun", "crun takes nodev away from the root it is given");
         using (var image = RootedDirectory.Open(Machine.Image))
+        {
             image.MakeNode("node"u8, FileKind.CharacterDevice, 0x1B6, 1, 3); // 0666
+        }
+
         var container = NewContainer();
         await Launcher.StartAsync(container, Script("cat /node"), Ct);
         Assert.Equal(1, (await container.WaitAsync(Ct))!.Code);

@@ -15,7 +15,10 @@ public sealed class LogTests : IDisposable
     {
         var records = new List<LogRecord>();
         await foreach (var record in new ContainerDirectory(folder).Log.ReadAsync(tail, follow: false, TimeProvider.System, TestContext.Current.CancellationToken))
+        {
             records.Add(record);
+        }
+
         return records;
     }
 
@@ -34,7 +37,10 @@ public sealed class LogTests : IDisposable
                 using (var writer = new LogWriter(Path.Combine(folder, "container.log"), TimeProvider.System))
                 {
                     foreach (var piece in pieces)
+                    {
                         writer.Write(OutputStream.Error, piece);
+                    }
+
                     writer.Finish();
                 }
                 Assert.Equal(Encoding.Latin1.GetString(pieces.SelectMany(piece => piece).ToArray()), Joined(await Read(folder)));
@@ -60,7 +66,10 @@ public sealed class LogTests : IDisposable
         using (var writer = Writer())
         {
             for (var i = 0; i < 5000; i++)
+            {
                 writer.Write(OutputStream.Output, Encoding.ASCII.GetBytes($"line {i}\n"));
+            }
+
             writer.Finish();
         }
         Assert.Equal("line 4998\nline 4999\n", Joined(await Read(_folder.Path, 2)));

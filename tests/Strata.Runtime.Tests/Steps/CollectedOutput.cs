@@ -17,13 +17,18 @@ internal sealed class CollectedOutput : IStepOutput
     public void Write(OutputStream stream, ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
+        {
             _streams[(int)stream].Write(bytes);
+        }
+
         _first.TrySetResult();
     }
 
     private string Text(OutputStream stream)
     {
         lock (_lock)
+        {
             return Encoding.UTF8.GetString(_streams[(int)stream].ToArray());
+        }
     }
 }

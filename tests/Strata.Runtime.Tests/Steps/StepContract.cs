@@ -86,7 +86,9 @@ public abstract class StepContract : IDisposable
         Assert.Equal(new DateTime(2021, 1, 2, 3, 4, 5, DateTimeKind.Utc), Directory.GetLastWriteTimeUtc(step.Upper));
         Assert.All(Tree(step.Upper), left => Assert.Equal("etc", left));
         if (Directory.Exists(Path.Combine(step.Upper, "etc")))
+        {
             Assert.Equal(new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc), Directory.GetLastWriteTimeUtc(Path.Combine(step.Upper, "etc")));
+        }
     }
 
     [Fact]
@@ -313,9 +315,15 @@ public abstract class StepContract : IDisposable
         await Machine.Eventually(() => Machine.ProcessesWith("/bin/sleep\0" + Machine.Unique).Count == 1, "the sleep runs");
         var watcher = Assert.Single(Machine.ProcessesWith("/bin/sleep\0" + Machine.Unique));
         while (ParentOf(watcher) is var parent && parent != Environment.ProcessId)
+        {
             watcher = parent;
+        }
+
         using (var process = PidHandle.Open(watcher))
+        {
             process!.Signal(SignalNumber.SIGKILL);
+        }
+
         var lost = await Assert.ThrowsAsync<OciRuntimeException>(() => running);
         Assert.Contains("killed by signal 9", lost.Message, StringComparison.Ordinal);
         await Machine.Eventually(() => Machine.ProcessesWith("sleep\0" + Machine.Unique).Count == 0, "the sleep ends");
