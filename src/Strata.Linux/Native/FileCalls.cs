@@ -109,6 +109,9 @@ internal static partial class FileCalls
     internal static partial int syncfs(SafeHandle file);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial int fallocate(SafeHandle file, int mode, long offset, long length);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial int flock(SafeHandle file, int operation);
 
     [LibraryImport(C, SetLastError = true)]

@@ -51,6 +51,26 @@ public static class HostFile
     }
 
     /// <summary>
+    /// Makes the file at least so long, with space on the disk for every byte. False where the file system can't promise that.
+    /// </summary>
+    public static bool Allocate(SafeFileHandle file, long length)
+    {
+        while (FileCalls.fallocate(file, 0, 0, length) < 0)
+        {
+            if (Failure.Number is Errno.EOPNOTSUPP or Errno.ENOSYS)
+            {
+                return false;
+            }
+
+            if (Failure.Number != Errno.EINTR)
+            {
+                throw Failure.Of("fallocate");
+            }
+        }
+        return true;
+    }
+
+    /// <summary>
     /// Copies up to <paramref name="count"/> bytes inside the kernel where it can, else through memory. Returns how
     /// many there were: fewer only when the source ended.
     /// </summary>
