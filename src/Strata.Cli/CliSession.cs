@@ -61,7 +61,7 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
             {
                 await action(name);
             }
-            catch (StrataException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 output.Flush();
                 code = ErrorReport.Write(error, e, debug: false, ExitCodes.Failure, CancellationToken.None);

@@ -115,6 +115,9 @@ internal static partial class FileCalls
     internal static partial int flock(SafeHandle file, int operation);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial int dup2(SafeHandle file, int target);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial int fcntl(SafeHandle file, int command, int argument);
 
     [LibraryImport(C, SetLastError = true)]
