@@ -33,7 +33,11 @@ internal sealed class UsageError
         {
             var kind = word.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
             error.Line($"{error.Red("error:")} '{word}' is no {kind} of {path}");
-            if (Meant(word, command) is { } meant)
+            if (command.Name == BuildVerb.Name && DockerBuildOptions.Instead(word) is { } instead)
+            {
+                error.Line($"{error.Cyan("hint:")} {instead}");
+            }
+            else if (Meant(word, command) is { } meant)
             {
                 error.Line($"{error.Cyan("hint:")} did you mean {meant}?");
             }
