@@ -12,9 +12,9 @@ internal sealed class UsageError
 {
     private readonly Command _command;
     private readonly string _message;
-    private readonly string? _meant;
+    private readonly string? _hint;
 
-    private UsageError(Command command, string message, string? meant) => (_command, _message, _meant) = (command, message, meant);
+    private UsageError(Command command, string message, string? hint) => (_command, _message, _hint) = (command, message, hint);
 
     /// <summary>Null when the command line is in order.</summary>
     public static UsageError? Find(ParseResult parsed, string[] args)
@@ -32,9 +32,9 @@ internal sealed class UsageError
     public void Write(Output error)
     {
         error.Line($"{error.Red("error:")} {TerminalText.TameLines(_message)}");
-        if (_meant is not null)
+        if (_hint is not null)
         {
-            error.Line($"{error.Cyan("hint:")} did you mean {_meant}?");
+            error.Line($"{error.Cyan("hint:")} {_hint}");
         }
         error.Line($"{error.Cyan("hint:")} {CommandPath.Of(_command)} --help tells more");
         error.Flush();
@@ -48,12 +48,15 @@ internal sealed class UsageError
             return new(
                 command,
                 $"'{word}' is no {(isCommand ? "command" : "argument")} of {CommandPath.Of(command)}",
-                isCommand ? NearestWord.To(word, command.Subcommands.Select(sub => sub.Name)) : null);
+                isCommand ? DidYouMean(NearestWord.To(word, command.Subcommands.Select(sub => sub.Name))) : null);
         }
         var name = word.Split('=')[0];
         var known = CommandPath.Options(command).Where(option => !option.Hidden).Select(option => option.Name);
-        return new(command, $"'{name}' is no option of {CommandPath.Of(command)}", NearestWord.To(name, known));
+        var instead = command.Name == BuildVerb.Name ? DockerBuildOptions.Instead(name) : null;
+        return new(command, $"'{name}' is no option of {CommandPath.Of(command)}", instead ?? DidYouMean(NearestWord.To(name, known)));
     }
+
+    private static string? DidYouMean(string? meant) => meant is null ? null : $"did you mean {meant}?";
 
     /// <summary>The parser takes an unknown option for an argument where there is room for one; nobody means that, unless behind <c>--</c>.</summary>
     private static string? MistakenOption(ParseResult parsed, string[] args)

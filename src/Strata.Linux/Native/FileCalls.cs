@@ -87,6 +87,12 @@ internal static partial class FileCalls
     internal static partial int utimensat(SafeHandle directory, ReadOnlySpan<byte> path, ReadOnlySpan<TimeSpec> times, int flags);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial int futimens(SafeFileHandle file, ReadOnlySpan<TimeSpec> times);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int fchown(SafeFileHandle file, uint user, uint group);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial nint llistxattr(ReadOnlySpan<byte> path, Span<byte> list, nint size);
 
     [LibraryImport(C, SetLastError = true)]
