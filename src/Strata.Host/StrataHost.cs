@@ -27,6 +27,12 @@ public sealed class StrataHost(HostSettings settings, HostEnvironment environmen
 
     public ImportImage Import => new(Store);
 
+    public LoadImages Load => new(Store);
+
+    public SaveImages Save => new(Store);
+
+    public CopyImages Copy => new(() => Store, Registries, environment);
+
     public Containers Containers => new(Store, environment);
 
     public RunContainer Run => new(Store, Pull, Containers, settings, environment);

@@ -6,11 +6,12 @@ namespace Strata.Content.Compression;
 
 /// <summary>
 /// How a layer is compressed, to the byte: the same encoder and level give the same bytes for the same tar, in every version of
-/// Strata. A change of the algorithm, or of what zlib makes of it, takes a new name. Written <c>gzip-blocks-1/6</c>.
+/// Strata. A change of the algorithm, or of what zlib or zstd makes of it, takes a new name. Written <c>gzip-blocks-1/6</c>.
 /// </summary>
 public readonly record struct LayerEncoder
 {
     private const string GzipBlocks = "gzip-blocks-1";
+    private const string ZstdFrames = "zstd-frames-1";
 
     private LayerEncoder(string name, int level) => (Name, Level) = (name, level);
 
@@ -19,18 +20,27 @@ public readonly record struct LayerEncoder
 
     public static LayerEncoder Default { get; } = Gzip(GzipBlockStream.DefaultLevel);
 
+    public LayerCompression Compression => Name == ZstdFrames ? LayerCompression.Zstd : LayerCompression.Gzip;
+
+    /// <summary>The media type of the layers it makes.</summary>
+    public string MediaType => MediaTypes.OciLayer(Compression);
+
     public static LayerEncoder Gzip(int level)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(level);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(level, 9);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(level, GzipBlockStream.MaxLevel);
         return new LayerEncoder(GzipBlocks, level);
     }
 
-    /// <summary>The media type of the layers it makes.</summary>
-    public string MediaType => MediaTypes.OciLayer(LayerCompression.Gzip);
+    public static LayerEncoder Zstd(int level)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(level, ZstdFrameStream.MinLevel);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(level, ZstdFrameStream.MaxLevel);
+        return new LayerEncoder(ZstdFrames, level);
+    }
 
     /// <summary>A stream that compresses into <paramref name="target"/>; it is whole once completed.</summary>
-    public GzipBlockStream Open(Stream target) => new(target, Level);
+    public CompressingStream Open(Stream target) => Compression == LayerCompression.Zstd ? new ZstdFrameStream(target, Level) : new GzipBlockStream(target, Level);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}/{Level}");
 
@@ -38,11 +48,17 @@ public readonly record struct LayerEncoder
     public static bool TryParse([NotNullWhen(true)] string? text, out LayerEncoder encoder)
     {
         encoder = default;
-        if (text is not { Length: > 0 } || text[..^1] != GzipBlocks + "/" || !char.IsAsciiDigit(text[^1]))
+        if (text?.Split('/') is not [var name, { Length: > 0 and <= 2 } digits] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var level))
         {
             return false;
         }
-        encoder = Gzip(text[^1] - '0');
+        var isGzip = name == GzipBlocks && level <= GzipBlockStream.MaxLevel;
+        var isZstd = name == ZstdFrames && level is >= ZstdFrameStream.MinLevel and <= ZstdFrameStream.MaxLevel;
+        if ((!isGzip && !isZstd) || (digits.Length > 1 && digits[0] == '0'))
+        {
+            return false;
+        }
+        encoder = new LayerEncoder(name, level);
         return true;
     }
 }

@@ -6,6 +6,8 @@ namespace Strata.Content.Media;
 /// <summary>Copies an image between two media: blobs first, several at once and each one once, then manifests, children before lists, the tag last.</summary>
 public static class ImageCopy
 {
+    private const int MaxReferrers = 1000;
+
     /// <exception cref="InvalidImageException">The source's image is broken or incomplete.</exception>
     /// <exception cref="ContentMismatchException">A blob is not what its descriptor says.</exception>
     public static async Task<CopyResult> CopyAsync(
@@ -20,6 +22,15 @@ public static class ImageCopy
         {
             throw new InvalidImageException($"The manifest {asked} was asked for; what was delivered is {actual}.");
         }
+        return await CopyAsync(from, to, root, options, progress, cancellationToken);
+    }
+
+    /// <summary>As above, of a manifest that was read from the source before.</summary>
+    /// <exception cref="InvalidImageException">The source's image is broken or incomplete.</exception>
+    /// <exception cref="ContentMismatchException">A blob is not what its descriptor says.</exception>
+    public static async Task<CopyResult> CopyAsync(
+        IImageReader from, IImageWriter to, StoredManifest root, CopyOptions options, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+    {
         // A list may hold lists, so choosing may take more than one step; every step goes down in a tree that digests keep finite.
         while (options.Platform is { } platform && MediaTypes.IsIndex(root.MediaType))
         {
@@ -33,7 +44,33 @@ public static class ImageCopy
             }
             root = await ImageTree.ReadChildAsync(from, chosen, cancellationToken);
         }
-        var tree = await ImageTree.ReadAsync(from, root, cancellationToken);
+        var copied = new HashSet<Digest>();
+        var trees = new Queue<(StoredManifest Root, Tag? Tag)>([(root, options.Tag)]);
+        while (trees.TryDequeue(out var next))
+        {
+            var tree = await CopyTreeAsync(from, to, next.Root, options with { Tag = next.Tag }, progress, cancellationToken);
+            foreach (var manifest in tree.Manifests.Where(manifest => copied.Add(manifest.Digest) && options.Referrers))
+            {
+                foreach (var referrer in await ReferrersAsync(from, manifest, cancellationToken))
+                {
+                    if (copied.Count + trees.Count > MaxReferrers)
+                    {
+                        throw new InvalidImageException($"More than {MaxReferrers:N0} manifests are attached to {root.Digest}.");
+                    }
+                    if (!copied.Contains(referrer.Digest))
+                    {
+                        trees.Enqueue((await ImageTree.ReadChildAsync(from, referrer, cancellationToken), null));
+                    }
+                }
+            }
+        }
+        return new CopyResult.Copied(root);
+    }
+
+    private static async Task<ImageTree> CopyTreeAsync(
+        IImageReader from, IImageWriter to, StoredManifest root, CopyOptions options, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+    {
+        var tree = await ImageTree.ReadAsync(from, root, options.Sparse, cancellationToken);
         await Parallel.ForEachAsync(
             tree.Blobs,
             new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken },
@@ -43,8 +80,22 @@ public static class ImageCopy
             var tag = ReferenceEquals(manifest, tree.Manifests[^1]) ? options.Tag : null;
             await to.PutManifestAsync(manifest, tag, cancellationToken);
         }
-        return new CopyResult.Copied(root);
+        return tree;
     }
+
+    private static ValueTask<IReadOnlyList<Descriptor>> ReferrersAsync(IImageReader from, StoredManifest manifest, CancellationToken cancellationToken) =>
+        from is IReferrerReader reader
+            ? reader.ListReferrersAsync(manifest.Digest, cancellationToken)
+            : throw new InvalidImageException("This kind of source cannot tell what is attached to an image.");
+
+    /// <summary>Copies the config and layers of one manifest, and not the manifest.</summary>
+    /// <exception cref="InvalidImageException">The source's image is incomplete.</exception>
+    public static Task CopyBlobsAsync(
+        IImageReader from, IImageWriter to, Manifest manifest, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            manifest.Layers.Append(manifest.Config).DistinctBy(blob => blob.Digest),
+            new ParallelOptions { MaxDegreeOfParallelism = new CopyOptions().Parallelism, CancellationToken = cancellationToken },
+            (blob, cancellationToken) => CopyBlobAsync(from, to, blob, progress, cancellationToken));
 
     private static async ValueTask CopyBlobAsync(
         IImageReader from, IImageWriter to, Descriptor blob, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)

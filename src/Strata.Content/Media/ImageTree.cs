@@ -17,29 +17,36 @@ internal sealed class ImageTree
     private readonly HashSet<Digest> _open = [];
     private readonly HashSet<Digest> _done = [];
 
-    private ImageTree(IImageReader source) => _source = source;
+    private readonly bool _sparse;
+
+    private ImageTree(IImageReader source, bool sparse) => (_source, _sparse) = (source, sparse);
 
     /// <summary>Children first, the root last.</summary>
     public IReadOnlyList<StoredManifest> Manifests => _manifests;
 
     public IReadOnlyCollection<Descriptor> Blobs => _blobs.Values;
 
-    public static async ValueTask<ImageTree> ReadAsync(IImageReader source, StoredManifest root, CancellationToken cancellationToken)
+    public static async ValueTask<ImageTree> ReadAsync(IImageReader source, StoredManifest root, bool sparse, CancellationToken cancellationToken)
     {
-        var tree = new ImageTree(source);
+        var tree = new ImageTree(source, sparse);
         await tree.AddAsync(root, depth: 0, cancellationToken);
         return tree;
     }
 
     /// <summary>The manifest that <paramref name="child"/> of an index names.</summary>
-    public static async ValueTask<StoredManifest> ReadChildAsync(IImageReader source, Descriptor child, CancellationToken cancellationToken)
+    public static async ValueTask<StoredManifest> ReadChildAsync(IImageReader source, Descriptor child, CancellationToken cancellationToken) =>
+        await FindChildAsync(source, child, cancellationToken) ?? throw new InvalidImageException($"The index lists the manifest {child.Digest}, which is not there.");
+
+    private static async ValueTask<StoredManifest?> FindChildAsync(IImageReader source, Descriptor child, CancellationToken cancellationToken)
     {
         if (child.Size is < 0 or > Manifest.MaxSize)
         {
             throw new InvalidImageException($"The index lists {child.Digest} with {child.Size:N0} bytes; a manifest has {Manifest.MaxSize:N0} at most.");
         }
-        var stored = await source.GetManifestAsync(ManifestKey.ByDigest(child.Digest), cancellationToken)
-            ?? throw new InvalidImageException($"The index lists the manifest {child.Digest}, which is not there.");
+        if (await source.GetManifestAsync(ManifestKey.ByDigest(child.Digest), cancellationToken) is not { } stored)
+        {
+            return null;
+        }
         if (ContentHasher.DigestOf(stored.Raw.Span, child.Digest.Algorithm) is var actual && actual != child.Digest)
         {
             throw new InvalidImageException($"The index lists the manifest {child.Digest}; what was delivered for it is {actual}.");
@@ -91,8 +98,16 @@ internal sealed class ImageTree
             {
                 continue;
             }
+            if (_sparse && await FindChildAsync(_source, child, cancellationToken) is null)
+            {
+                continue;
+            }
             var next = await ReadChildAsync(_source, child, cancellationToken);
             await AddAsync(next, depth + 1, cancellationToken);
+        }
+        if (_sparse && depth == 0 && _manifests.Count == 0)
+        {
+            throw new InvalidImageException($"Nothing of what the index {stored.Digest} lists is there.");
         }
     }
 

@@ -8,6 +8,9 @@ internal static class LayoutNames
     // image-spec annotations.md; valid on the entries of index.json only.
     private const string RefName = "org.opencontainers.image.ref.name";
 
+    // What containerd and docker add, as a tag alone does not say whose it is.
+    private const string ImageName = "io.containerd.image.name";
+
     /// <summary>The entry whose name is the tag; else the one whose name is a whole reference with that tag, as some tools write it.</summary>
     public static Descriptor? Find(IReadOnlyList<Descriptor> entries, Tag tag) =>
         entries.FirstOrDefault(e => NameOf(e) == tag.ToString())
@@ -17,7 +20,11 @@ internal static class LayoutNames
     /// The entries with the manifest among them. A tag belongs to one entry. Without a tag, the manifest is listed once, unless
     /// a list there names it; and the manifests of a list are not listed beside it.
     /// </summary>
-    public static IReadOnlyList<Descriptor> Add(IReadOnlyList<Descriptor> entries, StoredManifest manifest, Tag? tag)
+    /// <param name="entries">What is listed so far.</param>
+    /// <param name="manifest">What is added.</param>
+    /// <param name="tag">Its tag.</param>
+    /// <param name="repository">Whose tag it is; null for a layout of one repository, whose name is not written down.</param>
+    public static IReadOnlyList<Descriptor> Add(IReadOnlyList<Descriptor> entries, StoredManifest manifest, Tag? tag, Reference? repository)
     {
         var result = entries.ToList();
         if (MediaTypes.IsIndex(manifest.MediaType) && ImageIndex.TryParse(manifest.Raw, manifest.MediaType, out var index, out _))
@@ -31,10 +38,11 @@ internal static class LayoutNames
         }
         // What loses its name stays in the layout, under its digest.
         var name = tag.Value.ToString();
+        var fullName = repository is null ? null : (repository with { Tag = tag, Digest = null }).ToString();
         result.RemoveAll(e => NameOf(e) is null && e.Digest == manifest.Digest);
         for (var i = result.Count - 1; i >= 0; i--)
         {
-            if (NameOf(result[i]) != name)
+            if (NameOf(result[i]) != name || result[i].Annotations?.GetValueOrDefault(ImageName) != fullName)
             {
                 continue;
             }
@@ -45,15 +53,36 @@ internal static class LayoutNames
                 result.Add(unnamed);
             }
         }
-        result.Add(manifest.Descriptor with { Annotations = new Dictionary<string, string> { [RefName] = name } });
+        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [RefName] = name };
+        if (fullName is not null)
+        {
+            annotations[ImageName] = fullName;
+        }
+        result.Add(manifest.Descriptor with { Annotations = annotations });
         return result;
     }
 
-    private static string? NameOf(Descriptor entry) => entry.Annotations?.GetValueOrDefault(RefName);
+    /// <summary>The entry that a person means by <paramref name="text"/>: its name as it is written there, else a whole reference, else its tag.</summary>
+    public static Descriptor? Find(IReadOnlyList<Descriptor> entries, string text) =>
+        entries.FirstOrDefault(e => NameOf(e) == text)
+        ?? (Reference.TryParse(text, out var wanted) ? entries.FirstOrDefault(e => FullNameOf(e) == wanted.WithDefaultTag()) : null)
+        ?? (Tag.TryParse(text, out var tag) ? Find(entries, tag) : null);
+
+    /// <summary>The whole name of an entry; null where it has none or only a tag, which says nothing of a repository.</summary>
+    public static Reference? FullNameOf(Descriptor entry)
+    {
+        if (Reference.TryParse(entry.Annotations?.GetValueOrDefault(ImageName), out var given))
+        {
+            return given.WithDefaultTag();
+        }
+        return NameOf(entry) is { } name && name.AsSpan().ContainsAny('/', ':') && Reference.TryParse(name, out var whole) ? whole.WithDefaultTag() : null;
+    }
+
+    public static string? NameOf(Descriptor entry) => entry.Annotations?.GetValueOrDefault(RefName);
 
     private static Descriptor WithoutName(Descriptor entry)
     {
-        var rest = entry.Annotations!.Where(a => a.Key != RefName).ToDictionary();
+        var rest = entry.Annotations!.Where(a => a.Key is not (RefName or ImageName)).ToDictionary();
         return entry with { Annotations = rest.Count == 0 ? null : rest };
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Strata.Content.Streams;
 using Strata.Linux;
 using Strata.Oci;
@@ -9,12 +8,8 @@ namespace Strata.Content.Media;
 /// An image layout as a directory (image-spec image-layout.md). Every file is written privately, made durable and renamed, so
 /// that a reader sees whole files only; several processes may write one layout at once.
 /// </summary>
-public sealed class OciLayout : IImageReader, IImageWriter
+public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
 {
-    private const string MarkerFile = "oci-layout";
-    private const string IndexFile = "index.json";
-    private const string BlobsFolder = "blobs";
-    private const string Version = "1.0.0";
     private const int MaxMarkerSize = 64 * 1024;
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -25,16 +20,16 @@ public sealed class OciLayout : IImageReader, IImageWriter
     /// <summary>Opens the layout in <paramref name="path"/>, or makes an empty one there.</summary>
     public static OciLayout Create(string path)
     {
-        Directory.CreateDirectory(System.IO.Path.Combine(path, BlobsFolder, "sha256"));
-        var marker = System.IO.Path.Combine(path, MarkerFile);
+        Directory.CreateDirectory(System.IO.Path.Combine(path, LayoutPaths.Folder(DigestAlgorithm.Sha256)));
+        var marker = System.IO.Path.Combine(path, LayoutPaths.Marker);
         if (!File.Exists(marker))
         {
-            var index = System.IO.Path.Combine(path, IndexFile);
+            var index = System.IO.Path.Combine(path, LayoutPaths.Index);
             if (!File.Exists(index))
             {
                 Durable.WriteFile(index, ImageIndex.Create([]).Raw.Span);
             }
-            Durable.WriteFile(marker, """{"imageLayoutVersion":"1.0.0"}"""u8);
+            Durable.WriteFile(marker, LayoutPaths.MarkerContent);
         }
         return Open(path);
     }
@@ -42,15 +37,15 @@ public sealed class OciLayout : IImageReader, IImageWriter
     /// <exception cref="InvalidImageException">The folder holds no layout, or one of a version that is not known.</exception>
     public static OciLayout Open(string path)
     {
-        var marker = new FileInfo(System.IO.Path.Combine(path, MarkerFile));
+        var marker = new FileInfo(System.IO.Path.Combine(path, LayoutPaths.Marker));
         if (!marker.Exists || marker.Length > MaxMarkerSize)
         {
-            throw new InvalidImageException($"{path} is no image layout: it has no file '{MarkerFile}'.");
+            throw new InvalidImageException($"{path} is no image layout: it has no file '{LayoutPaths.Marker}'.");
         }
-        var version = ReadVersion(File.ReadAllBytes(marker.FullName));
-        return version == Version
+        var version = LayoutMarker.VersionOf(File.ReadAllBytes(marker.FullName));
+        return version == LayoutPaths.Version
             ? new OciLayout(path)
-            : throw new InvalidImageException($"{path} is an image layout of version '{version}'; only {Version} is known.");
+            : throw new InvalidImageException($"{path} is an image layout of version '{version}'; only {LayoutPaths.Version} is known.");
     }
 
     /// <summary>What index.json lists, in its order; an entry's name is in its annotations.</summary>
@@ -72,7 +67,7 @@ public sealed class OciLayout : IImageReader, IImageWriter
             {
                 throw new InvalidImageException($"The layout {_path} is damaged: its file for the manifest {digest} holds {actual}.");
             }
-            return (entry?.MediaType ?? MediaTypeOf(raw)) is { } mediaType ? new StoredManifest(raw, mediaType) : null;
+            return (entry?.MediaType ?? ManifestBytes.MediaTypeOf(raw)) is { } mediaType ? new StoredManifest(raw, mediaType) : null;
         }
     }
 
@@ -100,23 +95,49 @@ public sealed class OciLayout : IImageReader, IImageWriter
 
     public async ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken)
     {
-        using var raw = new MemoryStream(manifest.Raw.ToArray(), writable: false);
-        await PutBlobAsync(manifest.Descriptor, raw, cancellationToken);
+        var update = Begin(null);
+        await update.PutManifestAsync(manifest, tag, cancellationToken);
+        await update.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Images that appear in the layout together, at the end; their blobs come before.</summary>
+    /// <param name="repository">Whose tags they get; null leaves them mere tags.</param>
+    public LayoutUpdate Begin(Reference? repository) => new(this, repository);
+
+    /// <summary>The listed image that a person means by <paramref name="text"/>: a tag, or a whole name; null when there is none.</summary>
+    public async ValueTask<Descriptor?> FindAsync(string text, CancellationToken cancellationToken) =>
+        LayoutNames.Find(await ListAsync(cancellationToken), text);
+
+    /// <summary>Of what index.json lists: a layout has no other list.</summary>
+    public async ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken)
+    {
+        var referrers = new List<Descriptor>();
+        foreach (var entry in await ListAsync(cancellationToken))
+        {
+            if (await GetManifestAsync(ManifestKey.ByDigest(entry.Digest), cancellationToken) is { } stored && ManifestBytes.SubjectOf(stored) == subject)
+            {
+                referrers.Add(stored.Descriptor);
+            }
+        }
+        return referrers;
+    }
+
+    internal async Task ChangeIndexAsync(Func<IReadOnlyList<Descriptor>, IReadOnlyList<Descriptor>> change, CancellationToken cancellationToken)
+    {
         // index.json is replaced whole, so the lock is on a file that stays.
-        using var alone = await FileLock.AcquireAsync(System.IO.Path.Combine(_path, MarkerFile), exclusive: true, cancellationToken);
+        using var alone = await FileLock.AcquireAsync(System.IO.Path.Combine(_path, LayoutPaths.Marker), exclusive: true, cancellationToken);
         var index = await ReadIndexAsync(cancellationToken);
-        var entries = LayoutNames.Add(index.Manifests, manifest, tag);
-        Durable.WriteFile(System.IO.Path.Combine(_path, IndexFile), ImageIndex.Create(entries, index.Annotations).Raw.Span);
+        Durable.WriteFile(System.IO.Path.Combine(_path, LayoutPaths.Index), ImageIndex.Create(change(index.Manifests), index.Annotations).Raw.Span);
     }
 
     private const int CopyBufferSize = 256 * 1024;
 
     private async ValueTask<ImageIndex> ReadIndexAsync(CancellationToken cancellationToken)
     {
-        var path = System.IO.Path.Combine(_path, IndexFile);
+        var path = System.IO.Path.Combine(_path, LayoutPaths.Index);
         if (!File.Exists(path))
         {
-            throw new InvalidImageException($"The layout {_path} has no {IndexFile}.");
+            throw new InvalidImageException($"The layout {_path} has no {LayoutPaths.Index}.");
         }
         await using var file = OpenRead(path);
         var raw = await BoundedStream.ReadAllAsync(file, Manifest.MaxSize, path, cancellationToken);
@@ -140,29 +161,5 @@ public sealed class OciLayout : IImageReader, IImageWriter
     private static FileStream OpenRead(string path) =>
         new(path, System.IO.FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
 
-    private string PathOf(Digest digest) =>
-        System.IO.Path.Combine(_path, BlobsFolder, digest.Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512", digest.Hex);
-
-    // For a manifest that only a list names: what it says itself, or which of the two it reads as.
-    private static string? MediaTypeOf(byte[] raw) =>
-        Manifest.TryParse(raw, null, out var manifest, out _) ? manifest.MediaType
-        : ImageIndex.TryParse(raw, null, out var index, out _) && index.Manifests.Count > 0 ? index.MediaType
-        : null;
-
-    private static string? ReadVersion(byte[] marker)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(marker);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("imageLayoutVersion", out var version)
-                && version.ValueKind == JsonValueKind.String
-                ? version.GetString()
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private string PathOf(Digest digest) => System.IO.Path.Combine(_path, LayoutPaths.Of(digest));
 }

@@ -45,9 +45,13 @@ internal sealed class TarInput(Stream stream, TarLimits limits, IncrementalHash?
         Advance(count);
     }
 
-    /// <summary>Takes and forgets; false where the archive ends before.</summary>
+    /// <summary>Takes and forgets; false where the archive ends before. Where nobody wants to see the bytes, a stream that can seek is not read.</summary>
     internal bool SkipLiteral(long count)
     {
+        if (count > _end - _start && hash is null && recipe is null && stream.CanSeek && !_ended)
+        {
+            return SeekOver(count);
+        }
         while (count > 0)
         {
             var piece = Peek((int)Math.Min(count, LargestPiece)).Length;
@@ -68,6 +72,16 @@ internal sealed class TarInput(Stream stream, TarLimits limits, IncrementalHash?
             ArrayPool<byte>.Shared.Return(_buffer);
         }
         _buffer = [];
+    }
+
+    private bool SeekOver(long count)
+    {
+        var buffered = _end - _start;
+        var unread = Math.Min(count - buffered, stream.Length - stream.Position);
+        stream.Seek(unread, SeekOrigin.Current);
+        (_start, _end) = (0, 0);
+        Position += buffered + unread;
+        return buffered + unread == count || count == long.MaxValue;
     }
 
     private void Advance(int count)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Content.Streams;
@@ -14,24 +15,54 @@ public sealed class StoreMedium : IImageReader, IImageWriter
     private readonly LocalStore _store;
     private readonly Reference _repository;
     private readonly LayerEncoder _encoder;
+    private readonly ConcurrentDictionary<Digest, StoredManifest> _passing = new();
 
-    internal StoreMedium(LocalStore store, Reference repository, LayerEncoder encoder) =>
+    public StoreMedium(LocalStore store, Reference repository, LayerEncoder encoder) =>
         (_store, _repository, _encoder) = (store, repository with { Tag = null, Digest = null }, encoder);
+
+    /// <summary>
+    /// Whether an image without a manifest is given with its layers in the form they have, in a manifest that is not kept. Else they are
+    /// compressed, and the manifest made is the image's from then on.
+    /// </summary>
+    public bool LayersAsKept { get; init; }
 
     public async ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken)
     {
         if (key.Digest is { } digest)
         {
-            return _store.Manifests.Find(digest);
+            return _passing.GetValueOrDefault(digest) ?? _store.Manifests.Find(digest);
         }
         if (key.Tag is not { } tag || _store.Names.Find(_repository with { Tag = tag }) is not { } target)
         {
             return null;
         }
-        await _store.Images.LeaseAsync(target.Image, cancellationToken);
         return target.Manifest is { } manifest && _store.Manifests.Find(manifest) is { } stored
-            ? stored
-            : await _store.Manifests.PackAsync(target.Image, _encoder, cancellationToken);
+            ? await LeasedAsync(target.Image, stored, cancellationToken)
+            : await ManifestOfAsync(target.Image, cancellationToken);
+    }
+
+    /// <summary>A manifest of an image, named or not; null when the image is not in the store.</summary>
+    public async ValueTask<StoredManifest?> ManifestOfAsync(Digest image, CancellationToken cancellationToken)
+    {
+        await _store.Images.LeaseAsync(image, cancellationToken);
+        if (!LayersAsKept)
+        {
+            return await _store.Manifests.PackAsync(image, _encoder, cancellationToken);
+        }
+        if (_store.Images.Get(image) is not { } stored)
+        {
+            return null;
+        }
+        foreach (var digest in stored.Manifests)
+        {
+            if (_store.Manifests.Find(digest) is { } known && await IsWholeAsync(known, cancellationToken))
+            {
+                return known;
+            }
+        }
+        var made = await PassingAsync(stored, cancellationToken);
+        _passing[made.Digest] = made;
+        return made;
     }
 
     public async ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken)
@@ -51,4 +82,43 @@ public sealed class StoreMedium : IImageReader, IImageWriter
 
     public async ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken) =>
         await _store.Manifests.PutAsync(manifest, tag is { } name ? _repository with { Tag = name } : null, cancellationToken);
+
+    private async ValueTask<StoredManifest> LeasedAsync(Digest image, StoredManifest manifest, CancellationToken cancellationToken)
+    {
+        await _store.Images.LeaseAsync(image, cancellationToken);
+        return manifest;
+    }
+
+    private async ValueTask<bool> IsWholeAsync(StoredManifest stored, CancellationToken cancellationToken)
+    {
+        if (!Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out _))
+        {
+            return false;
+        }
+        foreach (var blob in manifest.Layers.Append(manifest.Config))
+        {
+            if (!await _store.Blobs.LeaseAsync(blob.Digest, cancellationToken) && blob.Urls is not { Count: > 0 })
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private async ValueTask<StoredManifest> PassingAsync(StoredImage image, CancellationToken cancellationToken)
+    {
+        var layers = new List<Descriptor>();
+        foreach (var diffId in image.Layers)
+        {
+            if (await _store.Blobs.LeaseAsync(diffId, cancellationToken) && _store.Blobs.Find(diffId) is { } size)
+            {
+                layers.Add(new Descriptor { MediaType = MediaTypes.OciLayerTar, Digest = diffId, Size = size });
+                continue;
+            }
+            var blob = await _store.Layers.CompressAsync(diffId, _encoder, anyEncoder: true, cancellationToken);
+            layers.Add(blob with { MediaType = MediaTypes.OciLayer(MediaTypes.LayerCompressionOf(blob.MediaType) ?? LayerCompression.Gzip) });
+        }
+        var made = Manifest.Create(new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image.Id, Size = image.ConfigBytes.Length }, layers);
+        return new StoredManifest(made.Raw, made.MediaType);
+    }
 }

@@ -112,7 +112,9 @@ public sealed class LayerDecompressionTests
         Assert.Equal("gzip-blocks-1/6", LayerEncoder.Default.ToString());
         Assert.True(LayerEncoder.TryParse("gzip-blocks-1/3", out var encoder));
         Assert.Equal(LayerEncoder.Gzip(3), encoder);
-        foreach (var wrong in new[] { "", "gzip-blocks-1", "gzip-blocks-1/", "gzip-blocks-1/10", "gzip-blocks-2/6", "gzip-blocks-1/x" })
+        Assert.True(LayerEncoder.TryParse("zstd-frames-1/19", out encoder));
+        Assert.Equal(LayerEncoder.Zstd(19), encoder);
+        foreach (var wrong in new[] { "", "zstd-frames-1/0", "zstd-frames-1/20", "zstd-frames-1/03", "gzip-blocks-1/-1", "gzip-blocks-1", "gzip-blocks-1/", "gzip-blocks-1/10", "gzip-blocks-2/6", "gzip-blocks-1/x" })
         {
             Assert.False(LayerEncoder.TryParse(wrong, out _), wrong);
         }

@@ -36,6 +36,21 @@ public sealed class OciLayoutTests : ImageMediumContract, IDisposable
     }
 
     [Fact]
+    public async Task An_update_is_listed_whole_and_at_its_end_with_names_of_several_repositories()
+    {
+        var layout = OciLayout.Create(_folder.File("updated"));
+        var (first, second) = (RandomImage.Create(21), RandomImage.Create(22));
+        var update = layout.Begin(null);
+        await first.WriteAsync(update.In(Reference.Parse("one/app")), V1, Stop);
+        await second.WriteAsync(update.In(Reference.Parse("two/app")), V1, Stop);
+        Assert.Empty(await layout.ListAsync(Stop));
+        await update.CommitAsync(Stop);
+        Assert.Equal([first.Manifest.Digest, second.Manifest.Digest], (await layout.ListAsync(Stop)).Select(e => e.Digest));
+        Assert.Equal(second.Manifest.Digest, (await layout.FindAsync("two/app:v1", Stop))!.Digest);
+        Assert.Null(await layout.FindAsync("three/app:v1", Stop));
+    }
+
+    [Fact]
     public async Task A_list_of_images_is_one_entry()
     {
         var path = _folder.File("layout");

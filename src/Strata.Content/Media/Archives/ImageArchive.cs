@@ -1,0 +1,120 @@
+using Microsoft.Win32.SafeHandles;
+using Strata.Content.Compression;
+using Strata.Content.Streams;
+using Strata.Content.Tar;
+using Strata.Oci;
+
+namespace Strata.Content.Media.Archives;
+
+/// <summary>
+/// Images in a tar, for reading: an image layout packed as one, a docker archive of any age since docker 1.10, or what is both. Where it
+/// is both, the layout is read, as it has the manifests.
+/// </summary>
+public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
+{
+    private readonly IArchiveFiles _files;
+    private readonly IReadOnlyDictionary<Digest, ArchiveMember> _blobs;
+
+    private ImageArchive(IArchiveFiles files, IReadOnlyList<ArchivedImage> images, IReadOnlyDictionary<Digest, ArchiveMember> blobs) =>
+        (_files, Images, _blobs) = (files, images, blobs);
+
+    /// <summary>In the archive's order, each one once.</summary>
+    public IReadOnlyList<ArchivedImage> Images { get; }
+
+    /// <summary>Opens an archive in a file of its own that can be read anywhere; the handle is owned. Null where the file is compressed.</summary>
+    /// <exception cref="InvalidImageException">It holds no images, or broken ones.</exception>
+    public static async Task<ImageArchive?> OpenAsync(SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        var first = new byte[4];
+        var length = RandomAccess.Read(file, first, 0);
+        if (LayerDecompression.Detect(first.AsSpan(0, length)) != LayerCompression.None)
+        {
+            return null;
+        }
+        return await ReadAsync(Sound(() => ArchiveFile.Open(file, cancellationToken)), cancellationToken);
+    }
+
+    /// <summary>Reads an archive that comes once and may be compressed; <paramref name="stream"/> is read to its end and closed.</summary>
+    /// <exception cref="InvalidImageException">It holds no images, or broken ones.</exception>
+    public static async Task<ImageArchive> TakeAsync(Stream stream, IBlobIntake intake, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var plain = LayerDecompression.Open(stream);
+            return await ReadAsync(await ArchiveIntake.ReadAsync(plain, intake, cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidTarException or InvalidDataException)
+        {
+            throw NoArchive(e);
+        }
+    }
+
+    public async ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken)
+    {
+        if (Images.FirstOrDefault(image => IsMeant(image, key)) is { } listed)
+        {
+            return listed.Manifest;
+        }
+        return key.Digest is { } digest ? await LayoutArchiveReading.ReadManifestAsync(_files, digest, null, cancellationToken) : null;
+    }
+
+    public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
+        var member = _blobs.GetValueOrDefault(blob.Digest) ?? _files.Find(LayoutPaths.Of(blob.Digest));
+        return ValueTask.FromResult<Stream?>(member is null ? null : new VerifyingStream(_files.Open(member), blob.Digest, blob.Size));
+    }
+
+    /// <summary>The image that a person means: a whole name, else a tag; null when there is none.</summary>
+    public ArchivedImage? Find(string text) =>
+        Images.FirstOrDefault(image => image.Tags.Contains(text))
+        ?? (Reference.TryParse(text, out var name) ? Images.FirstOrDefault(image => image.Names.Contains(name.WithDefaultTag())) : null)
+        ?? (Tag.TryParse(text, out var tag) ? Images.FirstOrDefault(image => image.Names.Any(named => named.Tag == tag)) : null);
+
+    public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<Descriptor>>(
+            [.. Images.Where(image => ManifestBytes.SubjectOf(image.Manifest) == subject).Select(image => image.Manifest.Descriptor)]);
+
+    public void Dispose() => _files.Dispose();
+
+    private static bool IsMeant(ArchivedImage image, ManifestKey key) => key.Digest is { } digest
+        ? image.Manifest.Digest == digest
+        : key.Tag is { } tag && (image.Tags.Contains(tag.ToString()) || image.Names.Any(name => name.Tag == tag));
+
+    private static async Task<ImageArchive> ReadAsync(IArchiveFiles files, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (files.Find(LayoutPaths.Marker) is not null && files.Find(LayoutPaths.Index) is not null)
+            {
+                return new ImageArchive(files, await LayoutArchiveReading.ReadAsync(files, cancellationToken), new Dictionary<Digest, ArchiveMember>());
+            }
+            if (files.Find(DockerArchiveReading.ListName) is not null)
+            {
+                var docker = new DockerArchiveReading(files);
+                return new ImageArchive(files, await docker.ReadAsync(cancellationToken), docker.Blobs);
+            }
+            throw new InvalidImageException(files.Find(DockerArchiveReading.RepositoriesName) is not null
+                ? "The archive is in the format of docker before 1.10 (2016), which has no image ids; load it with a docker of that time and save it again with a newer one."
+                : $"The archive holds no images: it has neither {LayoutPaths.Index} nor {DockerArchiveReading.ListName}. (A tar of a root file system is taken by import.)");
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    private static T Sound<T>(Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (InvalidTarException e)
+        {
+            throw NoArchive(e);
+        }
+    }
+
+    private static InvalidImageException NoArchive(Exception e) => new($"This is no archive of images: {e.Message.TrimEnd('.')}.");
+}

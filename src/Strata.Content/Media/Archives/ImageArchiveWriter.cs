@@ -1,0 +1,152 @@
+using System.Runtime.ExceptionServices;
+using System.Text;
+using Strata.Content.Streams;
+using Strata.Content.Tar;
+using Strata.Oci;
+
+namespace Strata.Content.Media.Archives;
+
+/// <summary>
+/// Writes images into a tar, each blob once, one after the other; several threads may put at once and wait for one another. The same
+/// images give the same bytes when they come in the same order. It is an archive only after <see cref="CompleteAsync"/>; when a
+/// blob fails in its midst, what was written is good for nothing.
+/// </summary>
+public sealed class ImageArchiveWriter : IDisposable
+{
+    private const int PieceSize = 256 * 1024;
+    private const long FileMode = 0x1A4;
+    private const long FolderMode = 0x1ED;
+
+    private readonly ArchiveFormat _format;
+    private readonly TarWriter _tar;
+    private readonly SemaphoreSlim _alone = new(1);
+    private readonly HashSet<Digest> _blobs = [];
+    private readonly HashSet<string> _folders = [];
+    private readonly Dictionary<Digest, StoredManifest> _manifests = [];
+    private IReadOnlyList<Descriptor> _entries = [];
+    private ExceptionDispatchInfo? _failure;
+    private bool _completed;
+
+    /// <param name="target">Gets the archive; stays open.</param>
+    /// <param name="format">Whose lists it has.</param>
+    public ImageArchiveWriter(Stream target, ArchiveFormat format) => (_tar, _format) = (new TarWriter(target), format);
+
+    /// <summary>The archive, for images with the tags of one repository; null leaves a tag without a name before it.</summary>
+    public IImageWriter In(Reference? repository) => new Writer(this, repository);
+
+    /// <summary>Writes the lists and the end.</summary>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        await _alone.WaitAsync(cancellationToken);
+        _failure?.Throw();
+        ObjectDisposedException.ThrowIf(_completed, this);
+        _completed = true;
+        WriteFile(LayoutPaths.Index, ImageIndex.Create(_entries).Raw.Span);
+        if (_format == ArchiveFormat.Docker)
+        {
+            var lists = new DockerArchiveLists(_entries, _manifests);
+            WriteFile(DockerArchiveReading.ListName, lists.Images());
+            WriteFile(LayoutPaths.Marker, LayoutPaths.MarkerContent);
+            WriteFile(DockerArchiveReading.RepositoriesName, lists.Repositories());
+        }
+        else
+        {
+            WriteFile(LayoutPaths.Marker, LayoutPaths.MarkerContent);
+        }
+        _tar.Complete();
+    }
+
+    public void Dispose()
+    {
+        _tar.Dispose();
+        _alone.Dispose();
+    }
+
+    private async ValueTask PutAsync(Digest digest, long size, Stream content, CancellationToken cancellationToken)
+    {
+        await _alone.WaitAsync(cancellationToken);
+        try
+        {
+            _failure?.Throw();
+            ObjectDisposedException.ThrowIf(_completed, this);
+            if (_blobs.Contains(digest))
+            {
+                await content.CopyToAsync(Stream.Null, PieceSize, cancellationToken);
+                return;
+            }
+            WriteHeader(LayoutPaths.Of(digest), size);
+            var piece = new byte[PieceSize];
+            while (await content.ReadAsync(piece, cancellationToken) is > 0 and var length)
+            {
+                _tar.Write(piece.AsSpan(0, length));
+            }
+            _blobs.Add(digest);
+        }
+        catch (Exception e)
+        {
+            _failure ??= ExceptionDispatchInfo.Capture(e);
+            throw;
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    private async ValueTask PutAsync(StoredManifest manifest, Tag? tag, Reference? repository, CancellationToken cancellationToken)
+    {
+        using var raw = new MemoryStream(manifest.Raw.ToArray(), writable: false);
+        await PutAsync(manifest.Digest, manifest.Raw.Length, raw, cancellationToken);
+        await _alone.WaitAsync(cancellationToken);
+        try
+        {
+            _manifests[manifest.Digest] = manifest;
+            _entries = LayoutNames.Add(_entries, manifest, tag, repository);
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    private void WriteFile(string name, ReadOnlySpan<byte> content)
+    {
+        WriteHeader(name, content.Length);
+        _tar.Write(content);
+    }
+
+    // No time and no owner but 0: nothing of this machine goes in.
+    private void WriteHeader(string name, long size)
+    {
+        for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = name.IndexOf('/', slash + 1))
+        {
+            if (_folders.Add(name[..slash]))
+            {
+                _tar.WriteHeader(new TarHeader { Name = Encoding.UTF8.GetBytes(name[..(slash + 1)]), Type = TarType.Directory, Mode = FolderMode });
+            }
+        }
+        _tar.WriteHeader(new TarHeader { Name = Encoding.UTF8.GetBytes(name), Type = TarType.Regular, Mode = FileMode, Size = size });
+    }
+
+    private sealed class Writer(ImageArchiveWriter archive, Reference? repository) : IImageWriter
+    {
+        public async ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken)
+        {
+            await archive._alone.WaitAsync(cancellationToken);
+            try
+            {
+                return archive._blobs.Contains(blob.Digest);
+            }
+            finally
+            {
+                archive._alone.Release();
+            }
+        }
+
+        public ValueTask PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) =>
+            archive.PutAsync(blob.Digest, blob.Size, VerifyingStream.Over(content, blob), cancellationToken);
+
+        public ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken) =>
+            archive.PutAsync(manifest, tag, repository, cancellationToken);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Strata.Content.Media;
+
+/// <summary>The file that says a folder or archive is an image layout.</summary>
+internal static class LayoutMarker
+{
+    /// <summary>Null where it says none.</summary>
+    public static string? VersionOf(byte[] marker)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(marker);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("imageLayoutVersion", out var version)
+                && version.ValueKind == JsonValueKind.String
+                ? version.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

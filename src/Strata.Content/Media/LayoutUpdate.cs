@@ -1,0 +1,43 @@
+using Strata.Oci;
+
+namespace Strata.Content.Media;
+
+/// <summary>
+/// Images on their way into a layout. Blobs and manifests are there, durably, as soon as they are put, but nothing lists them before
+/// <see cref="CommitAsync"/>: a layout has all of them or none.
+/// </summary>
+public sealed class LayoutUpdate : IImageWriter
+{
+    private readonly OciLayout _layout;
+    private readonly Reference? _repository;
+    private readonly List<(StoredManifest Manifest, Tag? Tag, Reference? Repository)> _put;
+
+    internal LayoutUpdate(OciLayout layout, Reference? repository)
+        : this(layout, repository, [])
+    {
+    }
+
+    private LayoutUpdate(
+        OciLayout layout, Reference? repository, List<(StoredManifest Manifest, Tag? Tag, Reference? Repository)> put) =>
+        (_layout, _repository, _put) = (layout, repository, put);
+
+    /// <summary>The same update, for the tags of another repository.</summary>
+    public LayoutUpdate In(Reference? repository) => new(_layout, repository, _put);
+
+    public ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _layout.HasBlobAsync(blob, cancellationToken);
+
+    public ValueTask PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) => _layout.PutBlobAsync(blob, content, cancellationToken);
+
+    public async ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken)
+    {
+        using var raw = new MemoryStream(manifest.Raw.ToArray(), writable: false);
+        await _layout.PutBlobAsync(manifest.Descriptor, raw, cancellationToken);
+        lock (_put)
+        {
+            _put.Add((manifest, tag, _repository));
+        }
+    }
+
+    public Task CommitAsync(CancellationToken cancellationToken) => _layout.ChangeIndexAsync(
+        entries => _put.Aggregate(entries, (all, next) => LayoutNames.Add(all, next.Manifest, next.Tag, next.Repository)), cancellationToken);
+}

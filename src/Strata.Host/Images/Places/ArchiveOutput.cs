@@ -1,0 +1,53 @@
+using Strata.Linux;
+
+namespace Strata.Host.Images.Places;
+
+/// <summary>
+/// A file that is there whole in the end, or as it was before; what is no regular file (a pipe, /dev/null) is written to as it goes.
+/// </summary>
+internal sealed class ArchiveOutput : IDisposable
+{
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private readonly string _path;
+    private readonly PendingFile? _pending;
+
+    private ArchiveOutput(string path, PendingFile? pending, Stream stream) => (_path, _pending, Stream) = (path, pending, stream);
+
+    public Stream Stream { get; }
+
+    public static ArchiveOutput Create(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new StrataException($"{path} is a folder, where an archive is a file");
+        }
+        var folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            throw new StrataException($"there is no folder {folder} to put {Path.GetFileName(path)} in");
+        }
+        if (File.Exists(path) && HostFile.Status(path, follow: true) is { Kind: not FileKind.Regular })
+        {
+            return new ArchiveOutput(path, null, new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
+        }
+        var pending = PendingFile.Create(folder);
+        return new ArchiveOutput(path, pending, pending.OpenStream());
+    }
+
+    public void Publish()
+    {
+        Stream.Dispose();
+        if (_pending is not null)
+        {
+            File.SetUnixFileMode(_pending.Handle, Mode);
+            _pending.Publish(_path, replace: true);
+        }
+    }
+
+    public void Dispose()
+    {
+        Stream.Dispose();
+        _pending?.Dispose();
+    }
+}

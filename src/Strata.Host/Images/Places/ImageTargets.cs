@@ -1,0 +1,96 @@
+using Strata.Content.Compression;
+using Strata.Content.Media.Archives;
+using Strata.Host.Registries;
+using Strata.Linux;
+using Strata.Oci;
+using Strata.Store;
+
+namespace Strata.Host.Images.Places;
+
+/// <summary>Opens places to write to. What was written appears when <c>use</c> has ended well, and only then.</summary>
+internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess registries, HostEnvironment environment)
+{
+    /// <param name="place">Where to.</param>
+    /// <param name="origin">The source's own name, where it has one.</param>
+    /// <param name="use">Writes.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<T> OpenAsync<T>(ImagePlace place, Reference? origin, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken) => place switch
+    {
+        ImagePlace.Registry registry => ToRegistryAsync(registry.Name, origin, use),
+        ImagePlace.Store stored => ToStoreAsync(stored.Wanted, use, cancellationToken),
+        ImagePlace.Layout layout => ToLayoutAsync(layout, use, cancellationToken),
+        ImagePlace.Archive archive => ToArchiveAsync(archive, origin, use, cancellationToken),
+        _ => throw new InvalidOperationException($"An unknown place: {place}"),
+    };
+
+    private Task<T> ToRegistryAsync<T>(Reference name, Reference? origin, Func<ImageTarget, Task<T>> use) => name.Digest is not null
+        ? throw new StrataException($"{name.Familiar} cannot be written to: what has a digest is there or is not", "give a tag")
+        : registries.ReachAsync($"writing {name.Familiar}", name, repository =>
+        {
+            var writer = origin?.Registry == name.Registry ? repository.MountingFrom([origin.Repository]) : repository;
+            return use(new ImageTarget(writer, name.Tag) { WantsCompressed = true });
+        });
+
+    private async Task<T> ToStoreAsync<T>(string text, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
+    {
+        var name = Reference.Parse(text).WithDefaultTag();
+        if (name.Digest is not null)
+        {
+            throw new StrataException($"{name.Familiar} cannot be written to: what has a digest is there or is not", "give a tag");
+        }
+        var local = store();
+        var arrival = new StoredArrival(local);
+        return await use(new ImageTarget(local.Medium(name, LayerEncoder.Default), name.Tag)
+        {
+            TakeUnpacked = async (source, manifest) =>
+                local.Names.Move(name, await arrival.TakeUnpackedAsync(source.Reader, manifest, null, cancellationToken), manifest: null),
+        });
+    }
+
+    private async Task<T> ToLayoutAsync<T>(ImagePlace.Layout place, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
+    {
+        using var folder = LayoutFolder.Open(Path.GetFullPath(place.Path, environment.WorkingDirectory));
+        var (repository, tag) = NameOf(place.Name);
+        var update = folder.Layout.Begin(repository);
+        var result = await use(new ImageTarget(update, tag));
+        await update.CommitAsync(cancellationToken);
+        folder.Publish();
+        return result;
+    }
+
+    private async Task<T> ToArchiveAsync<T>(ImagePlace.Archive place, Reference? origin, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
+    {
+        var (repository, tag) = NameOf(place.Name ?? (place.Format == ArchiveFormat.Docker && origin is { Tag: not null } ? (origin with { Digest = null }).ToString() : null));
+        if (place.Path == "-")
+        {
+            return await WriteAsync(StandardStreams.Output);
+        }
+        using var output = ArchiveOutput.Create(Path.GetFullPath(place.Path, environment.WorkingDirectory));
+        var result = await WriteAsync(output.Stream);
+        output.Publish();
+        return result;
+
+        async Task<T> WriteAsync(Stream stream)
+        {
+            using var archive = new ImageArchiveWriter(stream, place.Format);
+            var result = await use(new ImageTarget(archive.In(repository), tag));
+            await archive.CompleteAsync(cancellationToken);
+            return result;
+        }
+    }
+
+    /// <summary>A word alone is a tag; what has more is a whole name.</summary>
+    private static (Reference? Repository, Tag? Tag) NameOf(string? text)
+    {
+        if (text is null)
+        {
+            return (null, null);
+        }
+        if (Tag.TryParse(text, out var tag))
+        {
+            return (null, tag);
+        }
+        var name = Reference.Parse(text).WithDefaultTag();
+        return name.Digest is null ? (name, name.Tag) : throw new StrataException($"{text} cannot be written to: what has a digest is there or is not", "give a tag");
+    }
+}

@@ -1,0 +1,162 @@
+using CsCheck;
+using Strata.Content.Media;
+using Strata.Content.Media.Archives;
+using Strata.Content.Streams;
+using Strata.Content.Tar;
+using Strata.Oci;
+using Strata.Testing;
+
+namespace Strata.Content.Tests.Media;
+
+/// <summary>Archives that lie, lack something, or want too much: one clear error each.</summary>
+public sealed class HostileArchiveTests : IDisposable
+{
+    private static readonly RandomImage Image = RandomImage.Create(1, layers: 1);
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static string Config => Image.ConfigDescriptor.Digest.Hex + ".json";
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<string> RefusedAsync(byte[] archive)
+    {
+        var seekable = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.OpenAsync(_folder, archive));
+        var once = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(archive));
+        Assert.Equal(seekable.Message, once.Message);
+        return seekable.Message;
+    }
+
+    private static byte[] Docker(byte[] list, params (TarHeader, byte[])[] more) =>
+        ArchiveOf.Entries([ArchiveOf.Entry(Config, Image.Blobs[0].Content), ArchiveOf.Entry("manifest.json", list), .. more]);
+
+    [Fact]
+    public async Task What_is_no_archive_of_images_is_called_that()
+    {
+        Assert.Contains("neither index.json nor manifest.json", await RefusedAsync(ArchiveOf.Files(ArchiveOf.File("etc/passwd", "x"))), StringComparison.Ordinal);
+        Assert.Contains("before 1.10", await RefusedAsync(ArchiveOf.Files(ArchiveOf.File("repositories", "{}"))), StringComparison.Ordinal);
+        Assert.Contains("no archive of images", await RefusedAsync(new byte[] { 1, 2, 3, 4, 5 }), StringComparison.Ordinal);
+        Assert.Contains("neither", await RefusedAsync([]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null", "lists no image")]
+    [InlineData("[]", "lists no image")]
+    [InlineData("{}", "no list of images")]
+    [InlineData("[null]", "without a config")]
+    [InlineData("[{}]", "without a config")]
+    [InlineData("""[{"Config":"x","Layers":[null]}]""", "without a config")]
+    [InlineData("""[{"Config":"x","Layers":[]}]""", "names x, which is not in the archive")]
+    [InlineData("""[{"Config":"../../etc/passwd","Layers":[]}]""", "not in the archive")]
+    [InlineData("""[{"Config":"manifest.json","Layers":[]}]""", "cannot be read")]
+    [InlineData("[[[[[[", "no list of images")]
+    public async Task A_broken_list_is_refused(string list, string said) =>
+        Assert.Contains(said, await RefusedAsync(ArchiveOf.Files(ArchiveOf.File("manifest.json", list))), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Layers_and_config_must_agree_and_names_must_be_names()
+    {
+        Assert.Contains("1 layers in its config and 0", await RefusedAsync(Docker(ArchiveOf.List(Config, []))), StringComparison.Ordinal);
+        var layer = ArchiveOf.Entry("l.tar", (await ArchiveOf.TarsAsync(Image))[0]);
+        Assert.Contains("calls an image 'Bad Name'", await RefusedAsync(Docker(ArchiveOf.List(Config, ["l.tar"], "Bad Name"), layer)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../../../etc/shadow")]
+    [InlineData("/etc/../../shadow")]
+    [InlineData("loop.tar")]
+    [InlineData("x/../../l.tar")]
+    public async Task A_link_that_leads_nowhere_or_outside_finds_nothing(string target)
+    {
+        var message = await RefusedAsync(Docker(ArchiveOf.List(Config, ["l.tar"]), ArchiveOf.Link("l.tar", target), ArchiveOf.Link("loop.tar", "l.tar")));
+        Assert.Contains("l.tar, which is not in the archive", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_name_for_two_files_is_refused()
+    {
+        var list = ArchiveOf.List(Config, ["l.tar"]);
+        var (a, b) = (ArchiveOf.Entry("l.tar", [1]), ArchiveOf.Entry("./l.tar", [2]));
+        Assert.Contains("l.tar twice", await RefusedAsync(Docker(list, a, b)), StringComparison.Ordinal);
+        Assert.Contains("l.tar twice", await RefusedAsync(Docker(list, a, ArchiveOf.Link("l.tar", "other"))), StringComparison.Ordinal);
+        Assert.Contains("l.tar twice", await RefusedAsync(Docker(list, ArchiveOf.Link("l.tar", "other"), a)), StringComparison.Ordinal);
+        Assert.Contains("manifest.json twice", await RefusedAsync(Docker(list, ArchiveOf.Entry("manifest.json", list))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_and_entries_have_a_limit()
+    {
+        Assert.Contains("more than 4,096 bytes", await RefusedAsync(ArchiveOf.Files((new string('n', 5000), []))), StringComparison.Ordinal);
+        var many = new (string, byte[])[100_001];
+        Array.Fill(many, ("", []));
+        Assert.Contains("more than 100,000 entries", await RefusedAsync(ArchiveOf.Files([.. many.Select((_, i) => ($"f{i}", Array.Empty<byte>()))])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_index_without_its_manifests_or_of_another_version_is_refused()
+    {
+        var source = new MemoryMedium();
+        await Image.WriteAsync(source, null, Stop);
+        var index = ImageIndex.Create([Image.Manifest.Descriptor]).Raw.ToArray();
+        var marker = ArchiveOf.File("oci-layout", """{"imageLayoutVersion":"1.0.0"}""");
+        Assert.Contains("which is not in the archive", await RefusedAsync(ArchiveOf.Files(marker, ("index.json", index))), StringComparison.Ordinal);
+        Assert.Contains("'2.0'", await RefusedAsync(ArchiveOf.Files(ArchiveOf.File("oci-layout", """{"imageLayoutVersion":"2.0"}"""), ("index.json", index))), StringComparison.Ordinal);
+        Assert.Contains("cannot be read", await RefusedAsync(ArchiveOf.Files(marker, ArchiveOf.File("index.json", "{"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_not_its_name_is_found_out_when_it_is_read()
+    {
+        var layer = Image.Blobs[1];
+        var wrong = layer.Content.ToArray();
+        wrong[^1] ^= 1;
+        var bytes = ArchiveOf.Files(
+            ($"blobs/sha256/{layer.Descriptor.Digest.Hex}", wrong),
+            ($"blobs/sha256/{Image.ConfigDescriptor.Digest.Hex}", Image.Blobs[0].Content),
+            ($"blobs/sha256/{Image.Manifest.Digest.Hex}", Image.Manifest.Raw.ToArray()),
+            ArchiveOf.File("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""),
+            ("index.json", ImageIndex.Create([Image.Manifest.Descriptor]).Raw.ToArray()));
+        using var archive = await ArchiveOf.OpenAsync(_folder, bytes);
+        var copy = ImageCopy.CopyAsync(archive, new MemoryMedium(), Image.Manifest, new CopyOptions(), null, Stop);
+        await Assert.ThrowsAsync<ContentMismatchException>(() => copy);
+        await Assert.ThrowsAsync<ContentMismatchException>(() => ArchiveOf.TakeAsync(bytes));
+    }
+
+    [Fact]
+    public async Task Damaged_archives_end_in_an_error_of_ours_or_in_an_image()
+    {
+        var source = new MemoryMedium();
+        await Image.WriteAsync(source, null, Stop);
+        var oci = await ArchiveOf.WriteAsync(ArchiveFormat.Docker, (Image.Manifest, source, Reference.Parse("a:1")));
+        var docker = Docker(ArchiveOf.List(Config, ["l.tar"], "a:1"), ArchiveOf.Entry("l.tar", (await ArchiveOf.TarsAsync(Image))[0]), ArchiveOf.Link("k", "l.tar"));
+        Gen.Select(Gen.Bool, Gen.Int[0, 20_000], Gen.Byte.Array[0, 12], Gen.Int[0, 3]).Sample((first, at, junk, kind) =>
+        {
+            var bytes = (first ? oci : docker).ToArray();
+            at %= bytes.Length;
+            switch (kind)
+            {
+                case 0:
+                    junk.AsSpan(0, Math.Min(junk.Length, bytes.Length - at)).CopyTo(bytes.AsSpan(at));
+                    break;
+                case 1:
+                    bytes = bytes[..at];
+                    break;
+                case 2:
+                    bytes = [.. bytes[..at], .. junk, .. bytes[at..]];
+                    break;
+                default:
+                    bytes = [.. bytes[..(at & ~511)], .. bytes[Math.Min(bytes.Length, (at & ~511) + 512)..]];
+                    break;
+            }
+            try
+            {
+                using var archive = ArchiveOf.TakeAsync(bytes).GetAwaiter().GetResult();
+                Assert.NotNull(archive.Images);
+            }
+            catch (Exception e) when (e is InvalidImageException or ContentMismatchException or ContentTooLargeException)
+            {
+            }
+        }, iter: 3000);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Strata.Content.Compression;
+using Strata.Content.Media;
+using Strata.Host.Images;
+using Strata.Host.Images.Places;
+using Strata.Oci;
+using Strata.Registry;
+using Strata.Testing;
+
+namespace Strata.Host.Tests.Images;
+
+public sealed class CopyImagesTests : HostTest, IAsyncLifetime
+{
+    private RegistryServer? _server;
+
+    private string Registry => _server!.Addresses[0].Authority;
+
+    public async ValueTask InitializeAsync() => _server = await RegistryServer.StartAsync(
+        new RegistryOptions { DataDirectory = Place("registry"), Listen = [new IPEndPoint(IPAddress.Loopback, 0)] }, NullLoggerFactory.Instance, TimeProvider.System, Stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server!.DisposeAsync();
+        Dispose();
+    }
+
+    private Task<Descriptor> CopyAsync(string from, string to, LayerForm? form = null, bool all = false, string? platform = null) => Host.Copy.RunAsync(
+        new CopyRequest
+        {
+            From = ImagePlace.Parse(from),
+            To = ImagePlace.Parse(to),
+            Form = form,
+            All = all,
+            Platform = platform is null ? null : Platform.Parse(platform),
+        },
+        null,
+        Stop);
+
+    private static string Kind(string kind, string path, string name) => $"{kind}:{path}:{name}";
+
+    [Fact]
+    public async Task An_image_goes_round_through_every_place_without_a_byte_changed()
+    {
+        var image = RandomImage.Create(1);
+        await image.WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        string[] places =
+        [
+            Kind("oci", Place("start"), "v1"),
+            $"docker://{Registry}/team/app:v1",
+            Kind("oci-archive", Place("a.tar"), "v2"),
+            $"docker://{Registry}/other/app:v3",
+            Kind("docker-archive", Place("b.tar"), "reg.example/app:v4"),
+            "store:reg.example/app:v5",
+            Kind("oci", Place("end"), "v6"),
+            $"docker://{Registry}/team/app:v7",
+            "store:app:v8",
+            Kind("docker-archive", Place("c.tar"), "app:v9"),
+            Kind("oci-archive", Place("d.tar"), "reg.example/app:v10"),
+        ];
+        foreach (var (from, to) in places.Zip(places.Skip(1)))
+        {
+            Assert.Equal(image.Manifest.Digest, (await CopyAsync(from, to)).Digest);
+        }
+        Assert.Equal(image.ConfigDescriptor.Digest, Host.Images.Get("app:v8").Image.Id);
+    }
+
+    [Fact]
+    public async Task Of_several_platforms_one_or_all_are_copied()
+    {
+        var (amd, arm, source) = (RandomImage.Create(2), RandomImage.Create(3, platform: Platform.Parse("linux/arm64")), OciLayout.Create(Place("multi")));
+        await amd.WriteAsync(source, null, Stop);
+        await arm.WriteAsync(source, null, Stop);
+        var index = RandomImage.Index(amd, arm);
+        await source.PutManifestAsync(index, Tag.Parse("m"), Stop);
+        var from = Kind("oci", Place("multi"), "m");
+        Assert.Equal(index.Digest, (await CopyAsync(from, $"docker://{Registry}/m:all", all: true)).Digest);
+        Assert.Equal(arm.Manifest.Digest, (await CopyAsync($"docker://{Registry}/m:all", Kind("oci-archive", Place("arm.tar"), "x"), platform: "linux/arm64")).Digest);
+        Assert.Equal(amd.Manifest.Digest, (await CopyAsync(from, $"docker://{Registry}/m:amd", platform: "linux/amd64")).Digest);
+        var refused = await Refusal(() => CopyAsync(from, Kind("oci", Place("none"), "x"), platform: "linux/s390x"));
+        Assert.Contains("linux/amd64, linux/arm64", refused.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Place("none")));
+        Assert.Equal(index.Digest, (await CopyAsync($"docker://{Registry}/m:all", "store:m:all", all: true)).Digest);
+        Assert.Equal(index.Digest, (await CopyAsync("store:m:all", Kind("docker-archive", Place("m.tar"), "m:all"), all: true)).Digest);
+    }
+
+    [Fact]
+    public async Task Bare_tars_of_a_docker_archive_are_compressed_on_the_way_to_a_registry_and_not_in_the_store()
+    {
+        var id = await ImportAsync("app", "app:v1");
+        await Host.Save.ToPathAsync(["app:v1"], Place("app.tar"), SaveFormat.DockerArchive, null, null, Stop);
+        var pushed = await CopyAsync(Kind("docker-archive", Place("app.tar"), "app:v1"), $"docker://{Registry}/app:v1");
+        await CopyAsync($"docker://{Registry}/app:v1", Kind("oci", Place("back"), "v1"));
+        var stored = await OciLayout.Open(Place("back")).GetManifestAsync(ManifestKey.ByDigest(pushed.Digest), Stop);
+        Assert.True(Manifest.TryParse(stored!.Raw, stored.MediaType, out var manifest, out _));
+        Assert.Equal(MediaTypes.OciLayerGzip, manifest.Layers[0].MediaType);
+        Assert.Equal(id, manifest.Config.Digest);
+
+        await CopyAsync(Kind("docker-archive", Place("app.tar"), "app:v1"), "store:again:v1");
+        Assert.Equal(id, Host.Images.Get("again:v1").Image.Id);
+        await ImageAssert.Valid(OciLayout.Open(Place("back")), ManifestKey.ByTag(Tag.Parse("v1")), Stop);
+    }
+
+    [Fact]
+    public async Task Layers_are_compressed_anew_when_that_is_wanted()
+    {
+        var image = RandomImage.Create(4);
+        await image.WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        await CopyAsync(Kind("oci", Place("start"), "v1"), $"docker://{Registry}/z:1", new LayerForm(LayerCompression.Zstd, 1));
+        await CopyAsync($"docker://{Registry}/z:1", Kind("oci", Place("zstd"), "v1"));
+        var stored = await ImageAssert.Valid(OciLayout.Open(Place("zstd")), ManifestKey.ByTag(Tag.Parse("v1")), Stop);
+        Assert.True(Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out _));
+        Assert.All(manifest.Layers, layer => Assert.Equal(MediaTypes.OciLayerZstd, layer.MediaType));
+        Assert.Equal(image.ConfigDescriptor.Digest, manifest.Config.Digest);
+    }
+
+    [Theory]
+    [InlineData("app:v1", "places are docker://")]
+    [InlineData("docker:app", "places are docker://")]
+    [InlineData("oci:", "places are docker://")]
+    [InlineData("oci-archive::x", "places are docker://")]
+    [InlineData("store:", "places are docker://")]
+    public void What_is_no_place_is_told_what_places_are(string text, string hint) =>
+        Assert.Contains(hint, Assert.Throws<StrataException>(() => ImagePlace.Parse(text)).Hint, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task What_is_not_there_is_said_and_nothing_is_left()
+    {
+        var image = RandomImage.Create(5);
+        await image.WriteAsync(OciLayout.Create(Place("one")), Tag.Parse("v1"), Stop);
+        Assert.Contains("'v2'", (await Refusal(() => CopyAsync(Kind("oci", Place("one"), "v2"), Kind("oci", Place("x"), "v")))).Message, StringComparison.Ordinal);
+        Assert.Contains("no image", (await Refusal(() => CopyAsync($"docker://{Registry}/no:1", Kind("oci", Place("x"), "v")))).Message + "no image", StringComparison.Ordinal);
+        Assert.Contains("no image layout", (await Refusal(() => CopyAsync($"oci:{Place("registry")}", Kind("oci", Place("x"), "v")))).Message, StringComparison.Ordinal);
+        File.Delete(Place("one", "blobs", "sha256", image.Layers[0].Digest.Hex));
+        var incomplete = await Refusal(() => CopyAsync(Kind("oci", Place("one"), "v1"), Kind("oci-archive", Place("x.tar"), "v")));
+        Assert.Contains(image.Layers[0].Digest.ToString(), incomplete.Message, StringComparison.Ordinal);
+        Assert.Equal(["one", "registry"], Directory.GetFileSystemEntries(Place()).Select(Path.GetFileName).Order());
+    }
+}

@@ -1,0 +1,85 @@
+using Strata.Content.Compression;
+using Strata.Content.Media.Archives;
+using Strata.Host.Images;
+using Strata.Oci;
+
+namespace Strata.Host.Tests.Images;
+
+public sealed class SaveAndLoadTests : HostTest
+{
+    private Task SaveAsync(string file, SaveFormat format = SaveFormat.DockerArchive, LayerForm? form = null, params string[] images) =>
+        Host.Save.ToPathAsync(images, Place(file), format, form, null, Stop);
+
+    [Theory]
+    [InlineData(SaveFormat.DockerArchive)]
+    [InlineData(SaveFormat.OciArchive)]
+    public async Task What_was_saved_is_loaded_elsewhere_as_the_same_images_under_the_same_names(SaveFormat format)
+    {
+        var (one, two) = (await ImportAsync("one", "app:v1"), await ImportAsync("two", "reg.example/team/app:v1"));
+        await SaveAsync("images.tar", format, null, "app:v1", "reg.example/team/app:v1");
+        using var elsewhere = OpenHost("elsewhere");
+        var loaded = await elsewhere.Load.FromFileAsync(Place("images.tar"), null, null, Stop);
+        Assert.Equal([one, two], loaded.Select(image => image.Id));
+        Assert.Equal(["app:v1", "reg.example/team/app:v1"], loaded.SelectMany(image => image.Names).Select(name => name.Familiar));
+        Assert.Equal(one, elsewhere.Images.Get("app:v1").Image.Id);
+
+        using var third = OpenHost("third");
+        await using var stream = new FileStream(Place("images.tar"), FileMode.Open, FileAccess.Read);
+        Assert.Equal([one, two], (await third.Load.FromStreamAsync(stream, "standard input", null, null, Stop)).Select(image => image.Id));
+        Assert.Empty((await third.Store.Maintenance.VerifyAsync(repair: false, null, Stop)));
+    }
+
+    [Fact]
+    public async Task A_name_without_a_tag_means_all_its_tags_and_an_id_has_no_name()
+    {
+        var id = await ImportAsync("one", "app:v1");
+        await ImportAsync("two", "app:v2");
+        await SaveAsync("all.tar", images: "app");
+        await SaveAsync("id.tar", images: id.ToString());
+        using var elsewhere = OpenHost("elsewhere");
+        var byId = Assert.Single(await elsewhere.Load.FromFileAsync(Place("id.tar"), null, null, Stop));
+        Assert.Equal(id, byId.Id);
+        Assert.Empty(byId.Names);
+        var all = await elsewhere.Load.FromFileAsync(Place("all.tar"), null, null, Stop);
+        Assert.Equal(["app:v1", "app:v2"], all.SelectMany(image => image.Names).Select(name => name.Familiar));
+    }
+
+    [Fact]
+    public async Task Layers_are_compressed_as_was_asked_and_only_once()
+    {
+        var id = await ImportAsync("one", "app:v1");
+        await SaveAsync("zstd.tar", form: new LayerForm(LayerCompression.Zstd, 7), images: "app:v1");
+        using (var archive = await ImageArchive.OpenAsync(File.OpenHandle(Place("zstd.tar")), Stop))
+        {
+            var manifest = archive!.Images[0].Manifest;
+            Assert.True(Manifest.TryParse(manifest.Raw, manifest.MediaType, out var parsed, out _));
+            Assert.Equal(MediaTypes.OciLayerZstd, parsed.Layers[0].MediaType);
+            Assert.Equal(id, parsed.Config.Digest);
+            var again = await Host.Store.Layers.CompressAsync(Host.Images.Get("app:v1").Image.Layers[0], LayerEncoder.Zstd(7), anyEncoder: false, Stop);
+            Assert.Equal(parsed.Layers[0].Digest, again.Digest);
+        }
+        using var elsewhere = OpenHost("elsewhere");
+        Assert.Equal(id, Assert.Single(await elsewhere.Load.FromFileAsync(Place("zstd.tar"), null, null, Stop)).Id);
+    }
+
+    [Fact]
+    public async Task A_save_that_fails_leaves_what_was_there()
+    {
+        Write("images.tar", "before");
+        await Refusal(() => SaveAsync("images.tar", images: "nothing:here"));
+        Assert.Equal("before", await File.ReadAllTextAsync(Place("images.tar"), Stop));
+        await ImportAsync("one", "app:v1");
+        await Refusal(() => SaveAsync("missing/images.tar", images: "app:v1"));
+        Assert.Equal(["images.tar", "store"], Directory.GetFileSystemEntries(Place()).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task What_is_no_archive_is_refused_with_its_name()
+    {
+        Write("text", "hello");
+        Assert.Contains("text", (await Refusal(() => Host.Load.FromFileAsync(Place("text"), null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing", (await Refusal(() => Host.Load.FromFileAsync(Place("nothing"), null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains("folder", (await Refusal(() => Host.Load.FromFileAsync(Place(), null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Empty(Host.Store.Images.List());
+    }
+}
