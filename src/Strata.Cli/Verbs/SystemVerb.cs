@@ -29,8 +29,8 @@ internal static class SystemVerb
             var strays = findings.OfType<VerifyFinding.Stray>().ToList();
             if (strays.Count > 0)
             {
-                session.Error.Line($"note: {strays.Count} files or folders belong to nothing, such as {strays[0].Path}: harmless, "
-                    + (isRepair ? "and removed" : "left by a process that was killed; `strata system verify --repair` removes them"));
+                session.Error.Line($"note: {(strays.Count == 1 ? $"{strays[0].Path} belongs" : $"{strays.Count} files or folders, such as {strays[0].Path}, belong")} to nothing: harmless, "
+                    + (isRepair ? "and removed" : "left by a process that was killed; `strata system verify --repair` removes such things"));
             }
             if (damage.Count > 0)
             {
