@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Strata.Cli.Completion;
+using Strata.Cli.Rendering;
 using Strata.Cli.Verbs;
 
 namespace Strata.Cli;
@@ -11,6 +13,17 @@ internal static class StrataCommand
     public static async Task<int> RunAsync(CliSession session, string[] args)
     {
         var root = Create(session);
+        if (Completer.Asked(session, root, args) is { } completion)
+        {
+            Completer.Write(session.Out, completion);
+            return ExitCodes.Success;
+        }
+        if (args is [] or ["--help"] or ["-h"] or ["-?"] or ["help"])
+        {
+            RootPage.Write(session.Out, root);
+            session.Out.Flush();
+            return ExitCodes.Success;
+        }
         var parsed = root.Parse(CommandTail.Mark(args, root, RunVerb.Name));
         var configuration = new InvocationConfiguration
         {
@@ -65,6 +78,7 @@ internal static class StrataCommand
         RegistryVerb.Create(session),
         PruneVerb.Create(session),
         SystemVerb.Create(session),
+        CompletionVerb.Create(session),
         VersionVerb.Create(session),
     };
 }
