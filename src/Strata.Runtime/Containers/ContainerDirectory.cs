@@ -42,6 +42,9 @@ public sealed class ContainerDirectory(string path)
 
     public ContainerLog Log => new(this);
 
+    /// <summary>How it was asked to run; null before that is written.</summary>
+    public ContainerSpec? Spec() => Read(RequestFile, RuntimeJson.Plain.MonitorRequest)?.Bundle.Container;
+
     /// <summary>
     /// Somebody is about to start it, or runs it in the foreground and has yet to read how it ended: it is theirs to remove.
     /// Asked after <see cref="Status"/>: an end seen before is one its owner, if there is none now, has read.
