@@ -27,7 +27,7 @@ need_dotnet "$yes" || { echo "0 passed, 1 failed"; exit 1; }
 need_packages "$yes" \
   clang lld cmake libssl-dev \
   runc crun busybox-static mmdebstrap uidmap iproute2 attr strace jq curl apache2-utils \
-  skopeo umoci buildah podman docker-registry || { echo "0 passed, 1 failed"; exit 1; }
+  skopeo umoci buildah podman docker-registry $([ "$long" = 1 ] && echo afl++) || { echo "0 passed, 1 failed"; exit 1; }
 
 # --- build ----------------------------------------------------------------------------------------------------------
 results=$(mktemp -d "${TMPDIR:-/tmp}/strata-tests.XXXXXX")
@@ -131,6 +131,11 @@ for project in tests/*/*.csproj; do
       run_assembly "$name" user 8 ;;
   esac
 done
+
+if [ "$long" = 1 ] && [ -z "$only" ]; then
+  say "Fuzzing, ten minutes a target"
+  if tests/Strata.Fuzz/afl.sh 10; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
 
 echo
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures strata beside buildah and BuildKit on this machine, in turns, and prints one table.
-#   sudo bench/run.sh [--yes] [--quick] [--runs N] [--only start,steps,again,files] [--strata EXECUTABLE]
+#   sudo bench/run.sh [--yes] [--quick] [--runs N] [--only start,steps,again,files,ignored] [--strata EXECUTABLE]
 # --quick: one run each, and 5,000 files instead of 50,000. What each case is: docs/benchmarks.md.
 # It installs Debian packages after asking once (--yes: without asking) and keeps a tree of Debian sid for dockerd in
 # artifacts/bench/sid (0.7 GB). All else it makes is gone when it ends; the machine's network and firewall stay as they are.
@@ -9,7 +9,7 @@ repository=$(cd "$(dirname "$0")/.." && pwd)
 bench=$repository/bench
 export LC_ALL=C
 
-yes=0 runs=3 files=50000 images=100 only=start,steps,again,files strata=""
+yes=0 runs=3 files=50000 images=100 only=start,steps,again,files,ignored strata=""
 arguments=("$@")
 while [ $# -gt 0 ]; do
   case $1 in
@@ -144,6 +144,22 @@ files_context() {
   printf 'FROM %s\nCOPY files /files\n' "$base" > "$place/Dockerfile"
 }
 
+# ignored_context PLACE NUMBER: 2 GB in few large and many small files that .dockerignore names, and 100 small ones it does not.
+ignored_context() {
+  local place=$1 folder i
+  if [ ! -d "$place" ]; then
+    mkdir -p "$place"/{data,source,node_modules}
+    for i in $(seq 20); do head -c 100M /dev/zero > "$place/data/$i"; done
+    for folder in $(seq 10); do
+      mkdir "$place/node_modules/$folder"
+      (cd "$place/node_modules/$folder" && seq 1000 | xargs touch)
+    done
+    printf 'data\n**/node_modules\n' > "$place/.dockerignore"
+    printf 'FROM %s\nCOPY . /app\n' "$base" > "$place/Dockerfile"
+  fi
+  for i in $(seq 100); do echo "$2 $i $RANDOM" > "$place/source/$i"; done
+}
+
 # ── the cases ───────────────────────────────────────────────────────────────────────────────────────────────────────
 loads=()
 load() { loads+=("$(cut -d ' ' -f 1-2 /proc/loadavg)"); }
@@ -179,6 +195,11 @@ run_builds() {
         builder "$tool" "$work/files-$round"
         measure files "$tool" "${command[@]}" && cached 0 1 "$tool, files"
       done
+      echo "round $round, changed" > "$work/files-$round/files/1/f000"
+      for tool in strata "${peers[@]}"; do
+        builder "$tool" "$work/files-$round"
+        measure files-change "$tool" "${command[@]}" && cached 0 1 "$tool, one file changed"
+      done
       # strata makes directories of a layer when a RUN needs them; here it does, and that is paid for.
       echo "RUN test -e /files/$((files / 1000))/f999" >> "$work/files-$round/Dockerfile"
       for tool in strata "${peers[@]}"; do
@@ -186,6 +207,16 @@ run_builds() {
         measure files-run "$tool" "${command[@]}" && cached 1 2 "$tool, files and a RUN"
       done
       rm -rf "$work/files-$round"
+    done
+  fi
+  if chosen ignored; then
+    for round in $(seq "$runs"); do
+      load; say "a context of 2 GB, mostly ignored, round $round of $runs"
+      ignored_context "$work/ignored" "$round"
+      for tool in strata "${peers[@]}"; do
+        builder "$tool" "$work/ignored"
+        measure ignored "$tool" "${command[@]}" && cached 0 1 "$tool, mostly ignored"
+      done
     done
   fi
 }
@@ -243,7 +274,9 @@ table_head
 table_rows again "10 RUN + 10 COPY, nothing changed" strata buildah buildah-sid buildkit
 table_rows steps "10 RUN + 10 COPY, cold" strata-runc strata-crun buildah buildah-sid buildkit
 table_rows files "COPY of $files files of 8 KB, cold" strata buildah buildah-sid buildkit
+table_rows files-change "one of those files changed" strata buildah buildah-sid buildkit
 table_rows files-run "then a RUN added after it" strata buildah buildah-sid buildkit
+table_rows ignored "2 GB context, 100 files not ignored" strata buildah buildah-sid buildkit
 if chosen start; then
   table_rows start "start" strata-version true
   table_rows start "images -q, $images images" strata-images buildah-images

@@ -21,6 +21,10 @@ public sealed class Builder(BuildPorts ports, TimeProvider time)
         var plan = new PlanContext(request, dockerfile, new GraphBuilder(), failures) { Epoch = EpochOf(request, dockerfile) };
         var reporter = new ProgressReporter(progress);
         using var contexts = new ContextFinder(plan);
+        foreach (var warning in UnusedArgs.Describe(request, dockerfile))
+        {
+            reporter.Report(new BuildEvent.Warning(warning) { Vertex = Digest.Of("build arguments"u8) });
+        }
         var built = await PlanAsync(plan, contexts, reporter, cancellationToken);
         var steps = new StepSolver(ports, new StepPreparer(ports, time), failures, request.NoCache);
         using var solver = new Solver(steps, reporter, cancellationToken);

@@ -27,7 +27,8 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
     public HostEnvironment Environment => environment;
 
     /// <summary>The use cases over the store that this call of the program was pointed at.</summary>
-    public StrataHost OpenHost(ParseResult parse) => new(HostSettings.Read(environment, parse.GetValue(RootOption)), environment);
+    public StrataHost OpenHost(ParseResult parse) =>
+        new(HostSettings.Read(environment, parse.GetValue(RootOption)) with { OnlyLooks = StrataCommand.OnlyLooks(parse.CommandResult.Command) }, environment);
 
     /// <summary>Gives <paramref name="command"/> its action: exit code out, every error reported in one form, Ctrl-C as 130.</summary>
     public void SetAction(Command command, Func<ParseResult, CancellationToken, Task<int>> action, int failureCode = ExitCodes.Failure) =>
@@ -60,7 +61,7 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
             {
                 await action(name);
             }
-            catch (StrataException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 output.Flush();
                 code = ErrorReport.Write(error, e, debug: false, ExitCodes.Failure, CancellationToken.None);

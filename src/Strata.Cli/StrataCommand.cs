@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using Strata.Cli.Rendering;
 using Strata.Cli.Verbs;
 
 namespace Strata.Cli;
@@ -8,10 +10,23 @@ internal static class StrataCommand
 {
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(15);
 
+    /// <summary>Verbs that work on what is in a store: a mistyped --root is not to become one.</summary>
+    private static readonly HashSet<string> Looking =
+        ["images", "layers", "history", "inspect", "tag", "rmi", "prune", "df", "verify", "ps", "logs", "stop", "rm", "push"];
+
+    public static bool OnlyLooks(Command command) => Looking.Contains(command.Name);
+
     public static async Task<int> RunAsync(CliSession session, string[] args)
     {
         var root = Create(session);
-        var parsed = root.Parse(CommandTail.Mark(args, root, RunVerb.Name));
+        // A word that begins with @ is a word: nobody who knows docker expects a file to be read in its place.
+        var parsed = root.Parse(CommandTail.Mark(args, root, RunVerb.Name), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (root.Options.OfType<HelpOption>().Any(option => parsed.GetResult(option) is not null))
+        {
+            HelpPage.Write(session.Out, parsed.CommandResult.Command);
+            session.Out.Flush();
+            return ExitCodes.Success;
+        }
         var configuration = new InvocationConfiguration
         {
             Output = session.Out.Writer,
@@ -31,7 +46,17 @@ internal static class StrataCommand
         return code;
     }
 
-    internal static RootCommand Create(CliSession session) => new("""
+    internal static RootCommand Create(CliSession session)
+    {
+        var root = Verbs(session);
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Description = "What it does, what it takes, and examples";
+        help.Aliases.Clear();
+        help.Aliases.Add("-h");
+        return root;
+    }
+
+    private static RootCommand Verbs(CliSession session) => new("""
         Builds images from Dockerfiles, keeps and serves them, tells what is in them, and runs them.
 
         The first minute:

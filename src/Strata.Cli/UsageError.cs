@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Strata.Cli.Rendering;
 using Strata.Cli.Verbs;
@@ -10,41 +11,52 @@ namespace Strata.Cli;
 internal sealed class UsageError
 {
     private readonly Command _command;
-    private readonly string? _word;
     private readonly string _message;
+    private readonly string? _hint;
 
-    private UsageError(Command command, string? word, string message) => (_command, _word, _message) = (command, word, message);
+    private UsageError(Command command, string message, string? hint) => (_command, _message, _hint) = (command, message, hint);
 
     /// <summary>Null when the command line is in order.</summary>
     public static UsageError? Find(ParseResult parsed, string[] args)
     {
         var command = parsed.CommandResult.Command;
-        var word = MistakenOption(parsed, args) ?? (parsed.UnmatchedTokens is [var unmatched, ..] ? unmatched : null);
-        return word is not null || parsed.Errors.Count > 0
-            ? new UsageError(command, word, parsed.Errors is [var first, ..] ? OneLine(first.Message) : "")
-            : null;
+        if ((MistakenOption(parsed, args) ?? MistakenCommand(parsed) ?? (parsed.UnmatchedTokens is [var unmatched, ..] ? unmatched : null)) is { } word)
+        {
+            return OfWord(command, word);
+        }
+        // What was typed wrong before what is missing: a wrong option often swallows the word that then lacks.
+        var first = parsed.Errors.OrderBy(error => OptionOf(error.SymbolResult) is null).FirstOrDefault();
+        return first is null ? null : new UsageError(command, Message(parsed, first), null);
     }
 
     public void Write(Output error)
     {
-        var command = _command;
-        var path = string.Join(' ', Ancestors(command).Reverse().Select(c => c.Name));
-        if (_word is { } word)
+        error.Line($"{error.Red("error:")} {TerminalText.TameLines(_message)}");
+        if (_hint is not null)
         {
-            var kind = word.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
-            error.Line($"{error.Red("error:")} '{word}' is no {kind} of {path}");
-            if (Meant(word, command) is { } meant)
-            {
-                error.Line($"{error.Cyan("hint:")} did you mean {meant}?");
-            }
+            error.Line($"{error.Cyan("hint:")} {_hint}");
         }
-        else
-        {
-            error.Line($"{error.Red("error:")} {_message}");
-        }
-        error.Line($"{error.Cyan("hint:")} {path} --help tells more");
+        error.Line($"{error.Cyan("hint:")} {CommandPath.Of(_command)} --help tells more");
         error.Flush();
     }
+
+    private static UsageError OfWord(Command command, string word)
+    {
+        if (!word.StartsWith('-'))
+        {
+            var isCommand = command.Subcommands.Count > 0;
+            return new(
+                command,
+                $"'{word}' is no {(isCommand ? "command" : "argument")} of {CommandPath.Of(command)}",
+                isCommand ? DidYouMean(NearestWord.To(word, command.Subcommands.Select(sub => sub.Name))) : null);
+        }
+        var name = word.Split('=')[0];
+        var known = CommandPath.Options(command).Where(option => !option.Hidden).Select(option => option.Name);
+        var instead = command.Name == BuildVerb.Name ? DockerBuildOptions.Instead(name) : null;
+        return new(command, $"'{name}' is no option of {CommandPath.Of(command)}", instead ?? DidYouMean(NearestWord.To(name, known)));
+    }
+
+    private static string? DidYouMean(string? meant) => meant is null ? null : $"did you mean {meant}?";
 
     /// <summary>The parser takes an unknown option for an argument where there is room for one; nobody means that, unless behind <c>--</c>.</summary>
     private static string? MistakenOption(ParseResult parsed, string[] args)
@@ -63,16 +75,68 @@ internal sealed class UsageError
             .FirstOrDefault(value => value.Length > 1 && value[0] == '-');
     }
 
-    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    /// <summary>Where a command has arguments and commands of its own, a mistyped command is taken for an argument, and what follows is too much.</summary>
+    private static string? MistakenCommand(ParseResult parsed) => parsed is { CommandResult.Command: { Subcommands.Count: > 0 } command, UnmatchedTokens.Count: > 0 }
+        ? parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value)
+            .FirstOrDefault(value => NearestWord.To(value, command.Subcommands.Select(sub => sub.Name)) is not null)
+        : null;
 
-    private static IEnumerable<Command> Ancestors(Command command)
+    private static string Message(ParseResult parsed, ParseError error)
     {
-        for (Command? current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())
+        if (OptionOf(error.SymbolResult) is { Implicit: false } given)
         {
-            yield return current;
+            return OfOption(given, error.Message) ?? OneLine(error.Message);
         }
+        var command = parsed.CommandResult.Command;
+        if (error.SymbolResult is ArgumentResult { Tokens.Count: 0 } missing)
+        {
+            return $"{missing.Argument.Name} is missing: {CommandPath.Usage(command)}";
+        }
+        if (command.Options.FirstOrDefault(option => option.Required && parsed.GetResult(option) is null or { Implicit: true }) is { Required: true } lacking)
+        {
+            return $"{CommandPath.WithValue(lacking)} is missing: {lacking.Description}";
+        }
+        return command is { Subcommands.Count: > 0, Arguments.Count: 0 }
+            ? $"{CommandPath.Of(command)} needs one of its commands: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}"
+            : OneLine(error.Message);
     }
 
-    private static string? Meant(string word, Command command) =>
-        NearestWord.To(word, word.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name));
+    private static OptionResult? OptionOf(SymbolResult? symbol) => symbol as OptionResult ?? symbol?.Parent as OptionResult;
+
+    /// <summary>Null where the option's own parser has said what is wrong.</summary>
+    private static string? OfOption(OptionResult given, string message)
+    {
+        var option = given.Option;
+        var usage = CommandPath.WithValue(option);
+        switch (given.Tokens)
+        {
+            case [] when CommandPath.TakesValue(option):
+                return $"{option.Name} lacks its value: {usage}";
+            case { Count: var count } when count > option.Arity.MaximumNumberOfValues && option.Arity.MaximumNumberOfValues > 0:
+                return $"{option.Name} is given {count} times, and takes one value";
+        }
+        var value = given.Tokens is [.., var last] ? last.Value : "";
+        if (option.CompletionSources.Count > 0 && option.GetCompletions(CompletionContext.Empty).Select(item => item.Label).ToList() is { Count: > 0 } known)
+        {
+            return given.Tokens.Select(token => token.Value).FirstOrDefault(token => !known.Contains(token)) is { } odd
+                ? $"'{odd}' is no value of {option.Name}: it takes {string.Join(", ", known.SkipLast(1))} or {known[^1]}"
+                : null;
+        }
+        if (!message.Contains("'System.", StringComparison.Ordinal))
+        {
+            return null;
+        }
+        // The parser's own words name a type of .NET.
+        var type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        return Type.GetTypeCode(type) switch
+        {
+            TypeCode.Int32 or TypeCode.Int64 => $"'{value}' is no whole number: {usage}",
+            TypeCode.Double or TypeCode.Decimal => $"'{value}' is no number: {usage}",
+            _ => null,
+        };
+    }
+
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 }

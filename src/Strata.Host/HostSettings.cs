@@ -9,11 +9,22 @@ public sealed record HostSettings
     /// <summary>Path or name of the OCI runtime that was asked for; null: whichever is found.</summary>
     public string? Runtime { get; init; }
 
-    public static HostSettings Read(HostEnvironment environment, string? root) => new()
+    /// <summary>Somebody named the folder, and means one that is there.</summary>
+    public bool RootIsGiven { get; init; }
+
+    /// <summary>What is to be done finds a store or nothing; it does not make one.</summary>
+    public bool OnlyLooks { get; init; }
+
+    public static HostSettings Read(HostEnvironment environment, string? root)
     {
-        Root = Path.GetFullPath(Given(root) ?? NonEmpty(environment.Variable("STRATA_ROOT")) ?? DefaultRoot(environment), environment.WorkingDirectory),
-        Runtime = NonEmpty(environment.Variable("STRATA_RUNTIME")),
-    };
+        var given = Given(root) ?? NonEmpty(environment.Variable("STRATA_ROOT"));
+        return new HostSettings
+        {
+            Root = Path.GetFullPath(given ?? DefaultRoot(environment), environment.WorkingDirectory),
+            RootIsGiven = given is not null,
+            Runtime = NonEmpty(environment.Variable("STRATA_RUNTIME")),
+        };
+    }
 
     private static string DefaultRoot(HostEnvironment environment)
     {

@@ -9,13 +9,7 @@ namespace Strata.Host;
 /// <summary>The composition of the use cases over one store, which is opened when it is first needed.</summary>
 public sealed class StrataHost(HostSettings settings, HostEnvironment environment) : IDisposable
 {
-    private readonly Lazy<LocalStore> _store = new(() => LocalStore.Open(new StoreOptions
-    {
-        Root = settings.Root,
-        Clock = environment.Time,
-        Who = environment.Variable("SUDO_USER") ?? environment.Variable("USER") ?? "",
-        Privileged = environment.IsRoot,
-    }));
+    private readonly Lazy<LocalStore> _store = new(() => StoreAccess.Open(settings, environment));
 
     private readonly Lazy<RegistryAccess> _registries = new(() => new RegistryAccess(environment));
 

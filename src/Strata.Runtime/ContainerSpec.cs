@@ -25,6 +25,12 @@ public sealed record ContainerSpec
     public bool ReadOnlyRoot { get; init; }
     public bool NoNewPrivileges { get; init; }
 
+    /// <summary>To the sandbox's set, as <see cref="CapabilitySet.TryParse"/> names them.</summary>
+    public IReadOnlyList<string> AddedCapabilities { get; init; } = [];
+
+    /// <summary>From the sandbox's set; what is added too stays.</summary>
+    public IReadOnlyList<string> DroppedCapabilities { get; init; } = [];
+
     /// <summary>Only ever lowered: a limit above this process's own is cut to it.</summary>
     public IReadOnlyList<ResourceLimit> Limits { get; init; } = [];
 }

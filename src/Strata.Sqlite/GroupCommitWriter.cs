@@ -53,6 +53,17 @@ internal sealed class GroupCommitWriter : IThreadPoolWorkItem, IDisposable
         return command.ResultNow();
     }
 
+    public void Checkpoint()
+    {
+        lock (_sessionGate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _session ??= _opener.OpenWriter();
+            // Answers with a row, also when somebody is in the way.
+            _session.Query("PRAGMA wal_checkpoint(TRUNCATE)", static row => row.Int(0));
+        }
+    }
+
     void IThreadPoolWorkItem.Execute()
     {
         while (true)

@@ -9,6 +9,7 @@ namespace Strata.Sqlite;
 /// </summary>
 public sealed class SqliteDatabase : IDisposable
 {
+    private const int MostAttempts = 5;
     private readonly SqliteOpener _opener;
     private readonly ConcurrentBag<SqliteSession> _readers = [];
     private readonly int _keptReaders;
@@ -29,17 +30,41 @@ public sealed class SqliteDatabase : IDisposable
     public static SqliteDatabase Open(string path, SqliteSchema schema, SqliteOptions? options = null) => new(path, schema, options ?? SqliteOptions.Default);
 
     /// <summary>Statements that are to see the same state go into <see cref="ReadTogether{T}"/>.</summary>
+    /// <param name="read">May run again from its start, where a database that can't be locked changed under it.</param>
     /// <exception cref="SqliteStoreException">The database can't be read.</exception>
     public T Read<T>(Func<SqliteSession, T> read)
     {
-        var session = Rent();
-        try
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_readers.TryTake(out var kept))
         {
-            return read(session);
+            return ReadAndKeep(kept, read);
         }
-        finally
+        for (var attempt = 1; ; attempt++)
         {
-            Return(session);
+            var reader = _opener.OpenReader();
+            if (reader.IsShared)
+            {
+                return ReadAndKeep(reader.Session, read);
+            }
+            using (reader.Session)
+            {
+                try
+                {
+                    var result = read(reader.Session);
+                    if (IsTrue(reader))
+                    {
+                        return result;
+                    }
+                }
+                catch (Exception) when (!IsTrue(reader))
+                {
+                    // What it saw was half of a change.
+                }
+            }
+            if (attempt == MostAttempts)
+            {
+                throw new SqliteStoreException(SqliteProblem.Busy, $"{Path} changes while it is read, and can't be locked here. Try again in a moment");
+            }
         }
     }
 
@@ -69,6 +94,9 @@ public sealed class SqliteDatabase : IDisposable
     /// <summary>A write on the caller's thread, committed when this returns: for programs that do one thing and end.</summary>
     public T Write<T>(Func<SqliteSession, T> command) => _writer.RunNow(command);
 
+    /// <summary>Moves what the log holds into the file, so that the log begins anew. Others who read may keep it from that; that is no error.</summary>
+    public void Checkpoint() => _writer.Checkpoint();
+
     public void Dispose()
     {
         _disposed = true;
@@ -79,21 +107,24 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private SqliteSession Rent()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return _readers.TryTake(out var session) ? session : _opener.OpenReader();
-    }
+    private bool IsTrue(Reader reader) => reader.Stamp is not { } stamp || stamp == DatabaseStamp.Of(Path);
 
-    private void Return(SqliteSession session)
+    private T ReadAndKeep<T>(SqliteSession session, Func<SqliteSession, T> read)
     {
-        if (_disposed || _readers.Count >= _keptReaders)
+        try
         {
-            session.Dispose();
+            return read(session);
         }
-        else
+        finally
         {
-            _readers.Add(session);
+            if (_disposed || _readers.Count >= _keptReaders)
+            {
+                session.Dispose();
+            }
+            else
+            {
+                _readers.Add(session);
+            }
         }
     }
 }

@@ -9,34 +9,48 @@ internal sealed class SqliteOpener
     private readonly SqliteSchema _schema;
     private readonly SqliteOptions _options;
     private bool _checked;
-    private bool _immutable;
+
+    private enum Access
+    {
+        Shared,
+        Writing,
+        Alone,
+        Unchanging,
+    }
 
     // Named here because ahead-of-time compilation leaves nothing for a search by reflection to find.
     static SqliteOpener() => raw.SetProvider(new SQLite3Provider_e_sqlite3());
 
     public SqliteOpener(string path, SqliteSchema schema, SqliteOptions options) => (_path, _schema, _options) = (path, schema, options);
 
-    public SqliteSession OpenReader()
+    /// <summary>
+    /// A write-ahead database wants two side files even to be read: the log, and the shared index of the log. Where they can't be made
+    /// the database is read without them: on a full disk, keeping others out for that moment, with the index in memory
+    /// (https://sqlite.org/wal.html#noshm); where it may not be written at all, as a file that does not change, which is looked at afterwards.
+    /// </summary>
+    public Reader OpenReader()
     {
-        var session = Connect(raw.SQLITE_OPEN_READWRITE);
+        if (_schema.IsInMemory)
+        {
+            return new Reader(OpenWriter(), IsShared: true);
+        }
         try
         {
-            return CheckForReading(session);
+            return new Reader(OpenChecked(Access.Shared), IsShared: true);
         }
-        catch
+        catch (SqliteStoreException e) when (e.Problem is SqliteProblem.Full or SqliteProblem.CannotOpen or SqliteProblem.ReadOnly && File.Exists(_path))
         {
-            session.Dispose();
-            throw;
+            return (e.Problem == SqliteProblem.Full ? OpenAlone() : null) ?? OpenUnchanging(e);
         }
     }
 
     public SqliteSession OpenWriter()
     {
-        var session = Connect(raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+        var session = Connect(Access.Writing);
         try
         {
             session.Script("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=16777216");
-            if (!Volatile.Read(ref _checked))
+            if (_schema.IsInMemory || !Volatile.Read(ref _checked))
             {
                 if (VersionOf(session) < _schema.Version)
                 {
@@ -66,42 +80,67 @@ internal sealed class SqliteOpener
         }
     }
 
-    private SqliteSession CheckForReading(SqliteSession session)
+    private SqliteSession OpenChecked(Access access)
     {
-        if (Volatile.Read(ref _checked))
-        {
-            return session;
-        }
-        int version;
+        var session = Connect(access);
         try
         {
-            version = VersionOf(session);
+            if (VersionOf(session) < _schema.Version)
+            {
+                OpenWriter().Dispose();
+            }
+            return session;
         }
-        catch (SqliteStoreException e) when (!_immutable && File.Exists(_path) && e.Problem is SqliteProblem.CannotOpen or SqliteProblem.ReadOnly)
+        catch
         {
-            // A write-ahead database needs its side files even to be read; where these can't be made, nobody can write it either.
             session.Dispose();
-            _immutable = true;
-            session = Connect(raw.SQLITE_OPEN_READONLY);
-            version = VersionOf(session);
+            throw;
         }
-        if (version < _schema.Version)
-        {
-            OpenWriter().Dispose();
-        }
-        Volatile.Write(ref _checked, true);
-        return session;
     }
 
-    private SqliteSession Connect(int flags)
+    /// <summary>Null where even the log can't be made.</summary>
+    private Reader? OpenAlone()
     {
-        var name = _immutable
-            ? "file:" + _path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal) + "?immutable=1"
-            : _path;
-        if (_immutable)
+        var deadline = Environment.TickCount64 + (long)_options.BusyTimeout.TotalMilliseconds;
+        while (true)
         {
-            flags = raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI;
+            try
+            {
+                return new Reader(OpenChecked(Access.Alone), IsShared: false);
+            }
+            catch (SqliteStoreException e) when (e.Problem == SqliteProblem.Busy && Environment.TickCount64 < deadline)
+            {
+                // Two that want it for themselves at once: both are turned away, and come back at different times.
+                Thread.Sleep(Random.Shared.Next(1, 20));
+            }
+            catch (SqliteStoreException e) when (e.Problem is SqliteProblem.Full or SqliteProblem.CannotOpen or SqliteProblem.ReadOnly)
+            {
+                return null;
+            }
         }
+    }
+
+    private Reader OpenUnchanging(SqliteStoreException reason)
+    {
+        var stamp = DatabaseStamp.Of(_path);
+        return stamp.HasLog
+            ? throw new SqliteStoreException(
+                reason.Problem,
+                $"The {_schema.Subject} {_path} was not closed by who wrote it last, and can't be put in order here: {reason.Message}")
+            : new Reader(OpenChecked(Access.Unchanging), IsShared: false, stamp);
+    }
+
+    private SqliteSession Connect(Access access)
+    {
+        var (name, flags) = access switch
+        {
+            Access.Unchanging => (
+                "file:" + _path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal) + "?immutable=1",
+                raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI),
+            _ when _schema.IsInMemory => (":memory:", raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE),
+            Access.Writing => (_path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE),
+            _ => (_path, raw.SQLITE_OPEN_READWRITE),
+        };
         var code = raw.sqlite3_open_v2(name, out var database, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         // Opening a file that may not be written succeeds as read-only; one that is missing and may not be made does not.
         if (code == raw.SQLITE_CANTOPEN && (flags & raw.SQLITE_OPEN_CREATE) == 0 && !File.Exists(_path))
@@ -113,11 +152,23 @@ internal sealed class SqliteOpener
         {
             var detail = database is null ? "" : raw.sqlite3_errmsg(database).utf8_to_string();
             database?.Dispose();
-            throw SqliteStoreException.Of(code, _path, detail);
+            throw SqliteStoreException.Of(code, _path, _schema, detail);
         }
         _ = raw.sqlite3_extended_result_codes(database, 1);
-        _ = raw.sqlite3_busy_timeout(database, (int)_options.BusyTimeout.TotalMilliseconds);
-        return new SqliteSession(database, _path);
+        // Who wants it alone does not wait inside SQLite, where it would keep the lock that another waits for.
+        _ = raw.sqlite3_busy_timeout(database, access == Access.Alone ? 0 : (int)_options.BusyTimeout.TotalMilliseconds);
+        var session = new SqliteSession(database, _path, _schema);
+        try
+        {
+            // Sorting needs no file of its own: there may be no room for one.
+            session.Script(access == Access.Alone ? "PRAGMA temp_store=MEMORY; PRAGMA locking_mode=EXCLUSIVE" : "PRAGMA temp_store=MEMORY");
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     private int VersionOf(SqliteSession session)

@@ -10,4 +10,10 @@ namespace Strata.Sqlite;
 public sealed record SqliteSchema(int ApplicationId, string Subject, IReadOnlyList<string> Migrations)
 {
     public int Version => Migrations.Count;
+
+    /// <summary>Ends the sentence that says the disk is full.</summary>
+    public string WhenFull { get; init; } = "Free some space and try again";
+
+    /// <summary>There is no file: every connection begins with empty tables, and what it writes goes with it.</summary>
+    public bool IsInMemory { get; init; }
 }

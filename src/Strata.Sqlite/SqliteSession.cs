@@ -11,9 +11,10 @@ public sealed class SqliteSession : IDisposable
     private const int MaxKept = 256;
     private readonly sqlite3 _database;
     private readonly string _path;
+    private readonly SqliteSchema _schema;
     private readonly Dictionary<string, sqlite3_stmt> _idle = new(StringComparer.Ordinal);
 
-    internal SqliteSession(sqlite3 database, string path) => (_database, _path) = (database, path);
+    internal SqliteSession(sqlite3 database, string path, SqliteSchema schema) => (_database, _path, _schema) = (database, path, schema);
 
     /// <summary>The rowid of the last insert.</summary>
     public long LastInsertId => raw.sqlite3_last_insert_rowid(_database);
@@ -158,6 +159,17 @@ public sealed class SqliteSession : IDisposable
         }
     }
 
-    private SqliteStoreException Failure(int code) =>
-        SqliteStoreException.Of(raw.sqlite3_extended_errcode(_database) is var extended && extended != raw.SQLITE_OK ? extended : code, _path, raw.sqlite3_errmsg(_database).utf8_to_string());
+    private SqliteStoreException Failure(int code)
+    {
+        if (raw.sqlite3_extended_errcode(_database) is var extended && extended != raw.SQLITE_OK)
+        {
+            code = extended;
+        }
+        // What can't be opened then is a side file that would have to be made.
+        if ((code & 0xff) == raw.SQLITE_CANTOPEN && raw.sqlite3_db_readonly(_database, "main") == 1)
+        {
+            code = raw.SQLITE_READONLY;
+        }
+        return SqliteStoreException.Of(code, _path, _schema, raw.sqlite3_errmsg(_database).utf8_to_string());
+    }
 }

@@ -1,7 +1,6 @@
 using Strata.Content.Compression;
 using Strata.Linux;
 using Strata.Oci;
-using Strata.Sqlite;
 
 namespace Strata.Store;
 
@@ -38,13 +37,18 @@ public sealed class LocalStore : IDisposable
     public ContainerStore Containers { get; }
     public StoreMaintenance Maintenance { get; }
 
-    /// <summary>Opens the store, making its folders if there are none.</summary>
-    /// <exception cref="StoreException">It can't be made or read, or a newer strata made it.</exception>
+    /// <summary>Whether a folder is a store, of whatever version.</summary>
+    public static bool IsAt(string folder) => File.Exists(new StoreFolders(folder).FormatFile);
+
+    /// <summary>Opens the store, making its folders if there are none and the options say so.</summary>
+    /// <exception cref="StoreException">
+    /// It can't be made or read, or a newer strata made it, or its folder is another's, or it lies where no store can.
+    /// </exception>
     public static LocalStore Open(StoreOptions options)
     {
         var folders = new StoreFolders(options.Root);
-        StoreFormat.Prepare(folders, Durable.SyncDirectory);
-        return new LocalStore(new StoreContext(folders, SqliteDatabase.Open(folders.Database, StoreSchema.Schema), new Leases(folders), options));
+        var isThere = StoreFormat.Prepare(folders, options.Make, Durable.SyncDirectory);
+        return new LocalStore(StoreContext.Open(folders, options, isThere));
     }
 
     /// <summary>The store as a medium to copy from and to, under the names of one repository.</summary>
@@ -60,5 +64,9 @@ public sealed class LocalStore : IDisposable
         }
         _context.Database.Dispose();
         _context.Leases.Dispose();
+        if (_context.IsThere)
+        {
+            _context.Reserve.Fill();
+        }
     }
 }

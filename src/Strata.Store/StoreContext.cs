@@ -4,8 +4,11 @@ using Strata.Sqlite;
 namespace Strata.Store;
 
 /// <summary>What every part of the store works with.</summary>
-internal sealed record StoreContext(StoreFolders Folders, SqliteDatabase Database, Leases Leases, StoreOptions Options)
+/// <param name="IsThere">False for the empty store that stands for one that nobody has made.</param>
+internal sealed record StoreContext(StoreFolders Folders, SqliteDatabase Database, SpaceReserve Reserve, StoreOptions Options, bool IsThere)
 {
+    public Leases Leases { get; } = new(Folders, Reserve);
+
     public CollectionLock Collection { get; } = new(Folders);
 
     public DurableFolders BlobFolders { get; } = new(Durable.SyncDirectory);
@@ -14,8 +17,34 @@ internal sealed record StoreContext(StoreFolders Folders, SqliteDatabase Databas
 
     public long Now => Options.Clock.Now();
 
+    public static StoreContext Open(StoreFolders folders, StoreOptions options, bool isThere)
+    {
+        var database = SqliteDatabase.Open(folders.Database, StoreSchema.Schema with { IsInMemory = !isThere });
+        return new StoreContext(folders, database, new SpaceReserve(folders), options, isThere);
+    }
+
+    /// <summary>A write that takes away, which is to succeed on a full disk too.</summary>
+    public async Task<T> RemoveAsync<T>(Func<SqliteSession, T> command, CancellationToken cancellationToken)
+    {
+        Reserve.Release();
+        try
+        {
+            return await Database.WriteAsync(command, cancellationToken);
+        }
+        catch (SqliteStoreException e) when (e.Problem == SqliteProblem.Full)
+        {
+            // The user's share may be used up while the disk has room.
+            if (!Reserve.Release(isFull: true))
+            {
+                throw;
+            }
+        }
+        return await Database.WriteAsync(command, cancellationToken);
+    }
+
     /// <summary>
     /// Leases content if <paramref name="isThere"/> finds it, so that what was found stays. Content leased before is not looked for again.
+    /// In a store that may only be read nothing can be leased; what is found there may go while it is read.
     /// </summary>
     public async ValueTask<bool> LeaseAsync(string content, Func<SqliteSession, bool> isThere, CancellationToken cancellationToken)
     {
@@ -23,12 +52,19 @@ internal sealed record StoreContext(StoreFolders Folders, SqliteDatabase Databas
         {
             return true;
         }
-        using var shared = await Collection.SharedAsync(cancellationToken);
-        if (!Database.Read(isThere))
+        try
         {
-            return false;
+            using var shared = await Collection.SharedAsync(cancellationToken);
+            if (!Database.Read(isThere))
+            {
+                return false;
+            }
+            Leases.Use(content);
+            return true;
         }
-        Leases.Use(content);
-        return true;
+        catch (StoreException e) when (e.IsReadOnly)
+        {
+            return Database.Read(isThere);
+        }
     }
 }

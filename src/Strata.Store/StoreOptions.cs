@@ -4,8 +4,11 @@ namespace Strata.Store;
 
 public sealed record StoreOptions
 {
-    /// <summary>The store's folder; made at its first use.</summary>
+    /// <summary>The store's folder.</summary>
     public required string Root { get; init; }
+
+    /// <summary>Whether to make a store where there is none. Otherwise what is not there is an empty store, which takes nothing.</summary>
+    public bool Make { get; init; } = true;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

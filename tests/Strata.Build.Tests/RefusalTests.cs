@@ -8,7 +8,9 @@ public sealed class RefusalTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     [Theory]
-    [InlineData("RUN --mount=type=cache,target=/root/.npm npm ci", "RUN --mount can't be built yet")]
+    [InlineData("RUN --mount=type=cache,target=/root/.npm npm ci", "RUN --mount=type=cache can't be built yet; take it out")]
+    [InlineData("RUN --mount=type=bind,source=a,target=/a x", "RUN --mount=type=bind can't be built yet; COPY the files")]
+    [InlineData("RUN --mount=type=secret,id=token x", "type=ssh can't be built yet; fetch what needs them before the build")]
     [InlineData("RUN --security=insecure x", "RUN --security=insecure can't be built yet")]
     [InlineData("COPY --link a /", "COPY --link can't be built yet")]
     [InlineData("COPY --parents a /", "COPY --parents can't be built yet")]

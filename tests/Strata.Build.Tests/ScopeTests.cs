@@ -173,4 +173,15 @@ public sealed class ScopeTests : IDisposable
         var image = await _bench.Build("FROM scratch\nLABEL a=file", request => request with { Labels = request.Labels.Add("a", "option").Add("b", "2") });
         Assert.Equal([("a", "option"), ("b", "2")], image.Config.Config!.Labels!.Select(label => (label.Key, label.Value)));
     }
+
+    [Fact]
+    public async Task A_build_argument_that_no_ARG_asks_for_is_told()
+    {
+        await _bench.Build("ARG ONE\nFROM base\nARG TWO\nRUN x", request => request with
+        {
+            BuildArgs = request.BuildArgs.Add("ONE", "1").Add("TWO", "2").Add("TOW", "3").Add("http_proxy", "p").Add("SOURCE_DATE_EPOCH", "1"),
+        });
+        var warning = Assert.Single(_bench.Events.OfType<BuildEvent.Warning>());
+        Assert.Equal("--build-arg TOW is not used: no ARG in Dockerfile has that name; did you mean TWO?", warning.Message);
+    }
 }

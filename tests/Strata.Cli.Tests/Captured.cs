@@ -3,15 +3,22 @@ using Strata.Cli.Rendering;
 
 namespace Strata.Cli.Tests;
 
-/// <summary>An output that nobody watches, and what was written to it.</summary>
+/// <summary>An output that nobody watches unless it is given columns, and what was written to it.</summary>
 internal sealed class Captured : IDisposable
 {
     private const int NoTerminal = -1;
     private readonly MemoryStream _stream = new();
 
-    public Captured() => Output = new Output(NoTerminal, _stream, _ => null);
+    private readonly Lazy<Output> _output;
 
-    public Output Output { get; }
+    public Captured() => _output = new Lazy<Output>(() => new Output(NoTerminal, _stream, Variable) { IsTerminal = Columns is not null });
+
+    /// <summary>A terminal of this width; null: no terminal.</summary>
+    public int? Columns { get; init; }
+
+    public bool NoColour { get; init; }
+
+    public Output Output => _output.Value;
 
     public string Text
     {
@@ -21,6 +28,13 @@ internal sealed class Captured : IDisposable
             return Encoding.UTF8.GetString(_stream.ToArray());
         }
     }
+
+    private string? Variable(string name) => name switch
+    {
+        "COLUMNS" => Columns?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "NO_COLOR" => NoColour ? "1" : null,
+        _ => null,
+    };
 
     public void Dispose() => _stream.Dispose();
 }

@@ -11,14 +11,18 @@ internal sealed class CommandLine : IDisposable
     private readonly Captured _output = new();
     private readonly Captured _error = new();
 
-    public CommandLine() => Session = new CliSession(_output.Output, _error.Output, new HostEnvironment
+    public CommandLine()
     {
-        Variable = name => name == "STRATA_ROOT" ? _folder.File("store") : null,
-        WorkingDirectory = _folder.Path,
-        IsRoot = false,
-        Time = TimeProvider.System,
-        Executable = "/proc/self/exe",
-    });
+        Directory.CreateDirectory(_folder.File("store"));
+        Session = new CliSession(_output.Output, _error.Output, new HostEnvironment
+        {
+            Variable = name => name == "STRATA_ROOT" ? _folder.File("store") : null,
+            WorkingDirectory = _folder.Path,
+            IsRoot = false,
+            Time = TimeProvider.System,
+            Executable = "/proc/self/exe",
+        });
+    }
 
     public CliSession Session { get; }
 

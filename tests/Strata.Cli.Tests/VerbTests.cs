@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Strata.Cli.Rendering;
 
 namespace Strata.Cli.Tests;
 
@@ -32,7 +33,45 @@ public sealed class VerbTests : IDisposable
         Assert.All(command.Options, option => Assert.False(string.IsNullOrWhiteSpace(option.Description), option.Name));
         Assert.False(string.IsNullOrWhiteSpace(command.Description));
         Assert.Contains(command.Description!, help, StringComparison.Ordinal);
-        Assert.All(command.Options, option => Assert.Contains(option.Name, help, StringComparison.Ordinal));
+        Assert.All(command.Options.Where(option => !option.Hidden), option => Assert.Contains(option.Name, help, StringComparison.Ordinal));
+        Assert.Contains($" Usage: strata {verb} ", help, StringComparison.Ordinal);
+        // What comes from the commands around it is told here too, and what belongs to one of them alone is not.
+        Assert.Contains("--root DIR", help, StringComparison.Ordinal);
+        Assert.DoesNotContain("--version", help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("build")]
+    [InlineData("run")]
+    [InlineData("ps")]
+    [InlineData("logs")]
+    [InlineData("pull")]
+    [InlineData("push")]
+    [InlineData("tags rollback")]
+    [InlineData("registry serve")]
+    public async Task The_main_verbs_show_examples(string verb)
+    {
+        Assert.Equal(0, await _line.RunAsync([.. verb.Split(' '), "--help"]));
+        Assert.Contains($"\nExamples:\n  strata {verb} ", _line.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_example_is_a_command_line_that_works() => Assert.All(
+        Examples.All.SelectMany(entry => entry.Value.Select(example => (entry.Key, Example: example))),
+        entry =>
+        {
+            var parsed = _line.Parse(entry.Example.Replace("'", "", StringComparison.Ordinal).Split(' ')[1..]);
+            Assert.Empty(parsed.Errors);
+            Assert.Equal(entry.Key, CommandPath.Of(parsed.CommandResult.Command));
+        });
+
+    [Fact]
+    public async Task Help_of_run_leaves_h_to_the_host_name()
+    {
+        Assert.Equal(0, await _line.RunAsync("run", "--help"));
+        Assert.Contains("  -h, --hostname NAME ", _line.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("-h, --help", _line.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--privileged", _line.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -131,6 +131,6 @@ public sealed class ForeignClients
         (await place.StrataAsync("rmi", $"{registry}/app:latest")).Succeeded();
         Assert.StartsWith("from-context", (await place.StrataAsync("run", "--rm", $"{registry}/app:latest")).Succeeded().Output, StringComparison.Ordinal);
         using var list = JsonDocument.Parse((await place.StrataAsync("tags", "--format", "json", $"{registry}/app")).Succeeded().Output);
-        Assert.Equal("latest", list.RootElement.EnumerateArray().Single().GetProperty("tag").GetString());
+        Assert.Equal("latest", list.RootElement.EnumerateArray().Single().GetProperty("Tag").GetString());
     }
 }

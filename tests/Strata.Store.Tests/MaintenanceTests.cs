@@ -77,6 +77,81 @@ public sealed class MaintenanceTests : StoreTest
     }
 
     [Fact]
+    public async Task Prune_with_a_budget_takes_what_was_used_longest_ago_and_no_more()
+    {
+        var images = new List<Digest>();
+        for (var i = 0; i < 20; i++)
+        {
+            var layer = await AddLayer(Store, ($"file{i}", new string('x', 20_000 + i)));
+            images.Add(await Store.Images.AddAsync(Config($"{i}", layer).ToBytes(), Stop));
+            Store.Names.Move(Name($"app:{i}"), images[^1], null);
+            Clock.Advance(TimeSpan.FromHours(1));
+        }
+        for (var i = 0; i < 20; i++)
+        {
+            await Store.BuildCache.PutAsync(Step($"RUN {i}", await AddLayer(Store, ($"step{i}", new string('y', 20_000 + i)))), Stop);
+            Clock.Advance(TimeSpan.FromHours(1));
+        }
+        Reopen();
+        var before = Store.Maintenance.DiskUsage().Blobs;
+        var cacheOnly = new PruneOptions { BuildCache = true, KeepBytes = before - 100_000 };
+        var rehearsal = await Store.Maintenance.PruneAsync(cacheOnly with { DryRun = true }, Stop);
+        var pruned = await Store.Maintenance.PruneAsync(cacheOnly, Stop);
+        Assert.Equal(rehearsal.BuildSteps, pruned.BuildSteps);
+        Assert.Equal(8, pruned.BuildSteps.Count);
+        Assert.Empty(pruned.Images);
+        Assert.All(Enumerable.Range(0, 8), i => Assert.DoesNotContain(Store.BuildCache.List(), step => step.Key == Step($"RUN {i}").Key));
+        Assert.InRange(Store.Maintenance.DiskUsage().Blobs, 0, before - 100_000);
+
+        var all = await Store.Maintenance.PruneAsync(new PruneOptions { BuildCache = true, UnusedImages = true, KeepBytes = 300_000 }, Stop);
+        Assert.Equal(12, all.BuildSteps.Count);
+        Assert.Equal(images[..all.Images.Count], all.Images);
+        Assert.InRange(all.Images.Count, 1, 19);
+        Assert.Equal(all.Images.Count, all.Untagged.Count);
+        Assert.InRange(Store.Maintenance.DiskUsage().Blobs, 1, 300_000);
+        Assert.Equal(0, (await Store.Maintenance.PruneAsync(new PruneOptions { BuildCache = true, UnusedImages = true, KeepBytes = 300_000 }, Stop)).Bytes);
+    }
+
+    [Fact]
+    public async Task What_an_interrupted_removal_left_is_counted_and_gone_with_the_next_prune()
+    {
+        await AddImage(Store, "1", "app");
+        Reopen();
+        var stray = Path.Combine(Root, "blobs", "sha256", new string('0', 64));
+        await System.IO.File.WriteAllTextAsync(stray, new string('?', 5000), Stop);
+        await System.IO.File.WriteAllTextAsync(Path.Combine(Root, "leases", "4194999-aa.lock"), "", Stop);
+        var pruned = await Store.Maintenance.PruneAsync(new PruneOptions(), Stop);
+        Assert.Equal(new PruneCount(1, 5000), pruned.Removed[GarbageKind.Temporary]);
+        Assert.False(System.IO.File.Exists(stray));
+    }
+
+    [Fact]
+    public async Task A_removal_says_that_it_is_at_work_so_that_what_it_leaves_is_looked_for()
+    {
+        await AddImage(Store, "1", "app");
+        Reopen();
+        await Store.Maintenance.RemoveImageAsync("app", force: false, Stop);
+        Assert.NotEmpty(Directory.EnumerateFiles(Path.Combine(Root, "leases"), "*.lock"));
+    }
+
+    [Fact]
+    public async Task What_an_image_shares_and_has_alone_is_told_for_each()
+    {
+        var shared = await AddLayer(Store, ("shared", new string('s', 10_000)));
+        var own = await AddLayer(Store, ("own", new string('o', 20_000)));
+        var one = await Store.Images.AddAsync(Config("1", shared).ToBytes(), Stop);
+        var two = await Store.Images.AddAsync(Config("2", shared, own).ToBytes(), Stop);
+        await Store.BuildCache.PutAsync(Step("RUN x", own), Stop);
+        var usage = Store.Maintenance.ImageUsage().ToDictionary(image => image.Image.Id);
+        Assert.Equal(0, usage[one].Unique);
+        Assert.InRange(usage[one].Shared, 10_000, 13_000);
+        Assert.Equal(usage[one].Shared, usage[two].Shared);
+        Assert.InRange(usage[two].Unique, 20_000, 23_000);
+        var step = Assert.Single(Store.Maintenance.BuildStepUsage());
+        Assert.Equal((true, usage[two].Unique), (step.Shared, step.Bytes));
+    }
+
+    [Fact]
     public void A_prune_of_what_is_younger_than_now_is_refused() =>
         Assert.Contains("zero or more", Assert.Throws<ArgumentOutOfRangeException>(() => new PruneOptions { OlderThan = TimeSpan.FromHours(-1) }).Message, StringComparison.Ordinal);
 

@@ -68,8 +68,8 @@ public sealed class PublishTests : StoreTest
         try
         {
             var folders = new StoreFolders(Root);
-            StoreFormat.Prepare(folders, Durable.SyncDirectory);
-            using var leases = new Leases(folders);
+            StoreFormat.Prepare(folders, make: true, Durable.SyncDirectory);
+            using var leases = new Leases(folders, new SpaceReserve(folders));
             leases.Begin();
             Fill(Path.Combine(Root, "rest"));
             Assert.ThrowsAny<IOException>(() => leases.Use("x"));

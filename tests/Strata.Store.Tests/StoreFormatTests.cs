@@ -21,7 +21,7 @@ public sealed class StoreFormatTests : StoreTest
     {
         var folders = new StoreFolders(Path.Combine(Root, "deep", "store"));
         var synced = new List<string>();
-        StoreFormat.Prepare(folders, folder =>
+        StoreFormat.Prepare(folders, make: true, folder =>
         {
             Assert.False(System.IO.File.Exists(folders.FormatFile));
             Assert.True(Directory.Exists(folders.Containers));

@@ -37,8 +37,8 @@ public abstract class StoreTest : IDisposable
     internal StoreContext OpenContext()
     {
         var folders = new StoreFolders(Root);
-        StoreFormat.Prepare(folders, Durable.SyncDirectory);
-        var context = new StoreContext(folders, Sqlite.SqliteDatabase.Open(folders.Database, StoreSchema.Schema), new Leases(folders), Options);
+        StoreFormat.Prepare(folders, make: true, Durable.SyncDirectory);
+        var context = StoreContext.Open(folders, Options, isThere: true);
         _contexts.Add(context);
         return context;
     }
@@ -55,6 +55,10 @@ public abstract class StoreTest : IDisposable
     protected static LayerEntry File(string path, long size) => new() { Path = ImagePath.Parse(path), Kind = EntryKind.Regular, Mode = 0x1A4, Size = size, Modified = new FileTime(1000, 0) };
 
     protected static LayerEntry Folder(string path) => new() { Path = ImagePath.Parse(path), Kind = EntryKind.Directory, Mode = 0x1ED, Modified = new FileTime(1000, 0) };
+
+    internal static LayerIndex WriteTar(Stream tar, params (string Path, string Content)[] files) => Write(tar, files);
+
+    internal static ImageConfig ConfigOf(string mark, params Digest[] diffIds) => Config(mark, diffIds);
 
     /// <summary>Files by path, in byte order; a path that ends in a slash is a directory, one that begins with '-' a whiteout.</summary>
     protected static LayerIndex Write(Stream tar, params (string Path, string Content)[] files)

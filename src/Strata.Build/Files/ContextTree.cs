@@ -99,15 +99,13 @@ internal sealed class ContextTree : ISourceTree, IDisposable
         {
             throw new FileChangedException(entry.Path);
         }
-        if (IdentityOf(HostFile.Status(file)) == entry.Identity)
+        if (FileIdentity.Of(HostFile.Status(file)) == entry.Identity)
         {
             return file;
         }
         file.Dispose();
         throw new FileChangedException(entry.Path);
     }
-
-    public static FileIdentity IdentityOf(in FileStatus status) => new(status.Device, status.Inode, status.Size, status.Modified, status.Changed);
 
     public void Dispose() => _root.Dispose();
 
@@ -133,7 +131,7 @@ internal sealed class ContextTree : ISourceTree, IDisposable
         Link = status.Kind == FileKind.Regular && status.LinkCount > 1
             ? new LinkIdentity(status.Device, status.Inode, ImagePath.Root)
             : null,
-        Identity = IdentityOf(status),
+        Identity = FileIdentity.Of(status),
     };
 
     private bool IsHidden(ImagePath path, FileKind kind) => _ignore.Patterns.MatchesOrParent(path.Bytes)

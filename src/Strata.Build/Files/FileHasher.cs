@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Strata.Linux;
 using Strata.Oci;
 
 namespace Strata.Build;

@@ -44,6 +44,12 @@ internal sealed class GlobalArgs
         .Where(arg => ProxyNames.Contains(arg.Key, StringComparer.OrdinalIgnoreCase))
         .OrderBy(arg => arg.Key, StringComparer.Ordinal);
 
+    /// <summary>Whether a build argument of this name means something without an ARG.</summary>
+    public static bool IsKnownToEveryBuild(string name) => ProxyNames.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || name == "SOURCE_DATE_EPOCH"
+        || name.StartsWith("BUILDKIT_", StringComparison.Ordinal)
+        || Automatic(new BuildRequest { Dockerfile = new DockerfileSource("", default, null) }).Any(pair => pair.Key == name);
+
     private static IEnumerable<KeyValuePair<string, string>> Automatic(BuildRequest request)
     {
         foreach (var (prefix, platform) in new[] { ("BUILD", Platform.Local), ("TARGET", request.Platform) })

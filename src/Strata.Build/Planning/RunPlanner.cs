@@ -38,9 +38,9 @@ internal sealed class RunPlanner(PlanContext plan, GlobalArgs args, StageState s
 
     private void RefuseWhatCannotBeDone(RunInstruction instruction)
     {
-        if (!instruction.Mounts.IsEmpty)
+        if (instruction.Mounts is [var mount, ..])
         {
-            plan.Refuse(instruction, "RUN --mount can't be built yet; use COPY for files, and take --mount=type=cache out");
+            plan.Refuse(instruction, Refusal(mount));
         }
         if (instruction.Security != SecurityMode.Sandbox)
         {
@@ -50,6 +50,22 @@ internal sealed class RunPlanner(PlanContext plan, GlobalArgs args, StageState s
         {
             plan.Refuse(instruction, "RUN --device can't be built yet; take the flag out");
         }
+    }
+
+    private string Refusal(MountFlag flag)
+    {
+        if (!flag.TryResolve(state.Variables.Find, out var mount, out var problem))
+        {
+            return problem.Message;
+        }
+        return mount switch
+        {
+            CacheMount => "RUN --mount=type=cache can't be built yet; take it out: the step then begins without the cache",
+            BindMount => "RUN --mount=type=bind can't be built yet; COPY the files, in a stage of their own if the image is not to have them",
+            TmpfsMount => "RUN --mount=type=tmpfs can't be built yet; take it out, and remove what the step leaves there",
+            // A secret that is copied stays in the layer, whatever a later step removes.
+            _ => "RUN --mount=type=secret and type=ssh can't be built yet; fetch what needs them before the build",
+        };
     }
 
     private (ImmutableArray<string> Arguments, ImmutableArray<StepFile> Files) Command(RunForm form) => form switch

@@ -37,6 +37,3 @@ public interface IBuildCache
 /// <param name="LayerSize">Of the uncompressed tar, in bytes.</param>
 /// <param name="Newest">The latest time in the layer.</param>
 public sealed record CachedStep(Digest? Layer, long LayerSize, FileTime Newest);
-
-/// <summary>What stays the same as long as a file's bytes and attributes do. No path: a renamed file keeps its digest.</summary>
-public readonly record struct FileIdentity(ulong Device, ulong Inode, long Size, FileTime Modified, FileTime Changed);

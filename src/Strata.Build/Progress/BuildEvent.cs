@@ -26,7 +26,7 @@ public abstract record BuildEvent
     /// <param name="Current">In bytes.</param>
     public sealed record Transfer(string Id, long Current, long? Total) : BuildEvent;
 
-    /// <summary>Something the build went on from, in one sentence.</summary>
+    /// <summary>Something the build went on from, in one sentence. The vertex may be none that was started.</summary>
     public sealed record Warning(string Message) : BuildEvent;
 
     public sealed record Cached : BuildEvent;

@@ -1,82 +1,88 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Text.RegularExpressions;
+using Strata.Cli.Templates;
 
 namespace Strata.Cli.Rendering;
 
 /// <summary>One column of a row: the name that <c>--format</c> knows it by, as docker's, and its text.</summary>
-internal readonly record struct Cell(string Name, string Text);
+/// <param name="Name">Also its key in JSON.</param>
+/// <param name="Text">As a table and a template show it.</param>
+/// <param name="Data">What JSON has instead of the text: a number, a list, an object.</param>
+internal readonly record struct Cell(string Name, string Text, Value? Data = null);
 
-/// <summary>Lists as a table, as JSON (one array), or by a template such as <c>{{.Repository}}:{{.Tag}}</c>.</summary>
-internal static class ListFormat
+/// <summary>
+/// Lists as a table, as JSON (one array), or by a template for each row such as <c>{{.Repository}}:{{.Tag}}</c>; one that begins
+/// with the word <c>table</c> gets headings, and its tabs are columns.
+/// </summary>
+internal static partial class ListFormat
 {
-    private const string Open = "{{";
-    private const string Close = "}}";
+    private const string Table = "table";
 
     public static Option<string?> Option() => new("--format") { Description = "table, json, or a template such as '{{.ID}} {{.Names}}'", HelpName = "HOW" };
 
-    public static void Write<T>(Output output, string? format, string[] headings, IReadOnlyList<T> rows, Func<T, Cell[]> cells)
+    /// <param name="output">Where to.</param>
+    /// <param name="format">Null: a table.</param>
+    /// <param name="headings">Of the first cells; those behind are for JSON and templates only.</param>
+    /// <param name="rows">What is listed.</param>
+    /// <param name="cells">The same names for every row.</param>
+    /// <param name="whole">Nothing is cut to make the table fit a terminal.</param>
+    public static void Write<T>(Output output, string? format, string[] headings, IReadOnlyList<T> rows, Func<T, Cell[]> cells, bool whole = false)
     {
         switch (format)
         {
-            case null or "table":
+            case null or "" or Table:
                 var table = new TextTable(headings);
                 foreach (var row in rows)
                 {
                     table.Add([.. cells(row).Take(headings.Length).Select(cell => cell.Text)]);
                 }
-                table.WriteTo(output);
+                table.WriteTo(output, whole: whole);
                 break;
             case "json":
-                WriteJson(output, rows.Select(cells));
+                output.Flush();
+                ValueJson.WriteIndented(output.Bytes, Value.Of(rows.Select(row => (Value)Data(cells(row)))));
+                output.Line();
+                break;
+            case var _ when format.StartsWith(Table, StringComparison.Ordinal) && format[Table.Length] is ' ' or '\\' or '\t' or '{':
+                WriteTable(output, format[Table.Length..].TrimStart(' '), headings, [.. rows.Select(cells)], whole);
                 break;
             default:
+                var template = Template.Parse(format, escapes: true);
                 foreach (var row in rows)
                 {
-                    output.Line(Fill(format, Array.ConvertAll(cells(row), cell => cell with { Text = TerminalText.Tame(cell.Text) })));
+                    output.Line(output.Shown(template.Fill(Fields(cells(row)))));
                 }
                 break;
         }
     }
 
-    private static void WriteJson(Output output, IEnumerable<Cell[]> rows)
+    private static void WriteTable(Output output, string text, string[] headings, List<Cell[]> rows, bool whole)
     {
-        output.Flush();
-        using (var json = new Utf8JsonWriter(output.Bytes, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var template = Template.Parse(text, escapes: true);
+        // The headings are the template, filled with headings: docker's way, so that {{upper .Names}} has one too.
+        Value top = rows is [var first, ..]
+            ? Fields([.. first.Select((cell, column) => new Cell(cell.Name, column < headings.Length ? headings[column] : Heading(cell.Name)))])
+            : Asked(text, headings);
+        var table = new TextTable(template.Fill(top).Split('\t'));
+        foreach (var row in rows)
         {
-            json.WriteStartArray();
-            foreach (var row in rows)
-            {
-                json.WriteStartObject();
-                foreach (var cell in row)
-                {
-                    json.WriteString(JsonNamingPolicy.CamelCase.ConvertName(cell.Name), cell.Text);
-                }
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            var cells = Array.ConvertAll(row, cell => cell with { Text = cell.Text.Replace('\t', ' ') });
+            table.Add(template.Fill(Fields(cells)).ReplaceLineEndings(" ").Split('\t'));
         }
-        output.Line();
+        table.WriteTo(output, whole: whole);
     }
 
-    /// <summary>From left to right, once: a text that is put in may hold braces itself.</summary>
-    private static string Fill(string template, Cell[] cells)
-    {
-        var rest = template.Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal);
-        var text = new StringBuilder();
-        while (rest.IndexOf(Open, StringComparison.Ordinal) is >= 0 and var open)
-        {
-            var close = rest.IndexOf(Close, open, StringComparison.Ordinal);
-            var field = close < 0 ? rest[open..] : rest[open..(close + Close.Length)];
-            var known = Array.FindIndex(cells, cell => field.Trim('{', '}', ' ') == "." + cell.Name);
-            if (close < 0 || known < 0)
-            {
-                throw new FormatException($"--format: {field} is not known here; known are {string.Join(", ", cells.Select(cell => "{{." + cell.Name + "}}"))}");
-            }
-            text.Append(rest, 0, open).Append(cells[known].Text);
-            rest = rest[(close + Close.Length)..];
-        }
-        return text.Append(rest).ToString();
-    }
+    /// <summary>Of an empty list nothing is known but its headings: the names are those that the template asks for.</summary>
+    private static Value.Map Asked(string text, string[] headings) => new(TemplateLexer.Read(text, escapes: true)
+        .Where(token => token.Kind == TokenKind.Field)
+        .Select(token => KeyValuePair.Create(token.Text, (Value)(Array.Find(headings, heading => (" " + heading).EndsWith(" " + Heading(token.Text), StringComparison.Ordinal)) ?? Heading(token.Text)))));
+
+    private static string Heading(string name) => name is "CreatedSince" or "RunningFor" ? "CREATED" : WordStart().Replace(name, " $0").ToUpperInvariant();
+
+    private static Value.Fields Fields(Cell[] cells) => new([.. cells.Select(cell => KeyValuePair.Create(cell.Name, (Value)cell.Text))]);
+
+    private static Value.Fields Data(Cell[] cells) => new([.. cells.Select(cell => KeyValuePair.Create(cell.Name, cell.Data ?? cell.Text))]);
+
+    [GeneratedRegex("(?<=[a-z])[A-Z]")]
+    private static partial Regex WordStart();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Strata.Linux;
 
@@ -11,15 +12,15 @@ internal sealed class Output
 {
     private const int WidthWhenNobodyWatches = 160;
     private readonly int _descriptor;
+    private readonly Func<string, string?> _environment;
 
     public Output(int descriptor, Stream stream, Func<string, string?> environment)
     {
         _descriptor = descriptor;
+        _environment = environment;
         Writer = new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 16 * 1024) { NewLine = "\n" };
         Bytes = stream;
         IsTerminal = Terminal.IsTerminal(descriptor);
-        // https://no-color.org
-        HasColours = IsTerminal && string.IsNullOrEmpty(environment("NO_COLOR")) && environment("TERM") != "dumb";
     }
 
     public TextWriter Writer { get; }
@@ -27,16 +28,23 @@ internal sealed class Output
     /// <summary>The same stream for raw bytes; flush <see cref="Writer"/> before writing to it.</summary>
     public Stream Bytes { get; }
 
-    public bool IsTerminal { get; }
+    public bool IsTerminal { get; init; }
 
-    public bool HasColours { get; }
+    /// <summary>https://no-color.org</summary>
+    public bool HasColours => IsTerminal && string.IsNullOrEmpty(_environment("NO_COLOR")) && _environment("TERM") != "dumb";
 
-    /// <summary>In columns.</summary>
-    public int Width => Terminal.Size(_descriptor)?.Columns is > 0 and var columns ? columns : WidthWhenNobodyWatches;
+    /// <summary>In columns. COLUMNS says more than the terminal does: somebody set it.</summary>
+    public int Width =>
+        IsTerminal && int.TryParse(_environment("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && wanted > 0 ? wanted
+        : Terminal.Size(_descriptor)?.Columns is > 0 and var columns ? columns
+        : WidthWhenNobodyWatches;
 
     public void Line(string text = "") => Writer.WriteLine(text);
 
     public void Flush() => Writer.Flush();
+
+    /// <summary>A text of somebody else's: a terminal gets it without what would command it, a file or pipe as it is.</summary>
+    public string Shown(string text) => IsTerminal ? TerminalText.TameLines(text) : text;
 
     public string Bold(string text) => Wrap("1", text);
 

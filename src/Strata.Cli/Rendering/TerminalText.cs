@@ -46,6 +46,17 @@ internal static class TerminalText
         return text;
     }
 
+    /// <summary>The text where it fits into so many columns; else what fits of it, and a sign that there is more.</summary>
+    public static string Shorten(string text, int width)
+    {
+        if (Width(text) <= width)
+        {
+            return text;
+        }
+        var cut = Cut(text, Math.Max(0, width - 1));
+        return (text.Contains(Escape, StringComparison.Ordinal) ? cut : cut[..^Reset.Length]) + "…";
+    }
+
     /// <summary>
     /// What a program printed, made harmless: its colours stay and end with the line; what would move the cursor, name the window or ring
     /// is taken out.

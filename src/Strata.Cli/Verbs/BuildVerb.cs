@@ -11,34 +11,71 @@ namespace Strata.Cli.Verbs;
 
 internal static class BuildVerb
 {
+    public const string Name = "build";
+
     public static Command Create(CliSession session)
     {
-        var context = new Argument<string>("CONTEXT") { Description = "The folder that COPY reads from; - takes a Dockerfile from standard input and no folder" };
-        var file = new Option<string?>("--file", "-f") { Description = "The Dockerfile (default: CONTEXT/Dockerfile; - is standard input)", HelpName = "PATH" };
-        var tags = new Option<string[]>("--tag", "-t") { Description = "What the image is called: name or name:tag; may be given several times", HelpName = "NAME" };
+        var context = new Argument<string>("CONTEXT")
+        {
+            Description = "The folder that COPY reads from; - takes a Dockerfile from standard input and no folder",
+        };
+        var file = new Option<string?>("--file", "-f")
+        {
+            Description = "The Dockerfile (default: CONTEXT/Dockerfile; - is standard input)",
+            HelpName = "PATH",
+        };
+        var tags = new Option<string[]>("--tag", "-t")
+        {
+            Description = "What the image is called: name or name:tag; may be given several times",
+            HelpName = "NAME",
+        };
         var target = new Option<string?>("--target") { Description = "Build up to this stage", HelpName = "STAGE" };
-        var buildArgs = new Option<string[]>("--build-arg") { Description = "The value of an ARG; without =VALUE it is taken from the environment", HelpName = "NAME=VALUE" };
+        var buildArgs = new Option<string[]>("--build-arg")
+        {
+            Description = "The value of an ARG; without =VALUE it is taken from the environment",
+            HelpName = "NAME=VALUE",
+        };
         var labels = new Option<string[]>("--label") { Description = "A label of the image", HelpName = "KEY=VALUE" };
-        var contexts = new Option<string[]>("--build-context") { Description = "What to take for a base or --from of that name: a folder, or docker-image://REFERENCE", HelpName = "NAME=SOURCE" };
+        var contexts = new Option<string[]>("--build-context")
+        {
+            Description = "What to take for a base or --from of that name: a folder, or docker-image://REFERENCE",
+            HelpName = "NAME=SOURCE",
+        };
         var hosts = new Option<string[]>("--add-host") { Description = "A line for the hosts file of RUN steps", HelpName = "NAME:ADDRESS" };
         var platform = new Option<string?>("--platform") { Description = "Only this machine's can be built", HelpName = "OS/ARCH" };
-        var network = new Option<string>("--network") { Description = "The network of RUN steps: host or none", DefaultValueFactory = _ => "host", HelpName = "MODE" };
+        var network = new Option<string>("--network")
+        {
+            Description = "The network of RUN steps: host or none",
+            DefaultValueFactory = _ => "host",
+            HelpName = "MODE",
+        };
         network.AcceptOnlyFromAmong("host", "default", "none");
         var noCache = new Option<bool>("--no-cache") { Description = "Do every step again" };
-        var reproducible = new Option<bool>("--reproducible") { Description = "No time in the image is later than its base's, so that files' times do not matter" };
+        var pull = new Option<bool>("--pull") { Description = "Ask the registries for the bases, also for those that are here" };
+        var reproducible = new Option<bool>("--reproducible")
+        {
+            Description = "No time in the image is later than its base's, so that files' times do not matter",
+        };
         var certificates = new Option<string>("--ca-certs")
         {
-            Description = "Certificate authorities that RUN steps trust besides the image's: auto (this machine's, where it has own ones), none, or a PEM file",
+            Description = "Certificate authorities that RUN steps trust besides the image's: auto (this machine's, where it has own ones), "
+                + "none, or a PEM file",
             DefaultValueFactory = _ => "auto",
             HelpName = "WHICH",
         };
-        var progress = new Option<string>("--progress") { Description = "How progress is shown: auto, plain, tty or json", DefaultValueFactory = _ => "auto", HelpName = "KIND" };
+        var progress = new Option<string>("--progress")
+        {
+            Description = "How progress is shown: auto, plain, tty or json",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "KIND",
+        };
         progress.AcceptOnlyFromAmong("auto", "plain", "tty", "json");
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print nothing but the image's id" };
         var idFile = new Option<string?>("--iidfile") { Description = "Write the image's id into this file", HelpName = "FILE" };
-        var command = new Command("build", "Build an image from a Dockerfile")
+        var command = new Command(Name, "Build an image from a Dockerfile")
         {
-            context, file, tags, target, buildArgs, labels, contexts, hosts, platform, network, noCache, reproducible, certificates, progress, quiet, idFile,
+            context, file, tags, target, buildArgs, labels, contexts, hosts, platform, network, noCache, pull, reproducible,
+            certificates, progress, quiet, idFile,
         };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
@@ -55,15 +92,11 @@ internal static class BuildVerb
                 Platform = parse.GetValue(platform) is { } text ? Platform.Parse(text) : Platform.Local,
                 Network = parse.GetValue(network) == "none" ? StepNetworkChoice.None : StepNetworkChoice.Host,
                 NoCache = parse.GetValue(noCache),
+                Pull = parse.GetValue(pull),
                 Reproducible = parse.GetValue(reproducible),
                 Certificates = CertificateTrust.Parse(parse.GetValue(certificates)!),
             };
-            var idPath = parse.GetValue(idFile) is { } given ? Path.GetFullPath(given, session.Environment.WorkingDirectory) : null;
-            if (idPath is not null)
-            {
-                // A script that reads it after a failed build must not find the id of an earlier one.
-                File.Delete(idPath);
-            }
+            var idPath = parse.GetValue(idFile) is { } given ? IdFile(Path.GetFullPath(given, session.Environment.WorkingDirectory)) : null;
             using var host = session.OpenHost(parse);
             var built = await BuildAsync(session, host, request, parse.GetValue(quiet) ? "quiet" : parse.GetValue(progress)!, cancellationToken);
             if (idPath is not null)
@@ -76,7 +109,21 @@ internal static class BuildVerb
         return command;
     }
 
-    private static async Task<BuiltImage> BuildAsync(CliSession session, StrataHost host, BuildCommand request, string kind, CancellationToken cancellationToken)
+    /// <summary>Makes sure, before anything is built, that the id can be written; one of an earlier build is gone then.</summary>
+    private static string IdFile(string path)
+    {
+        if (!Directory.Exists(Path.GetDirectoryName(path)) || Directory.Exists(path))
+        {
+            throw new StrataException(
+                Directory.Exists(path) ? $"--iidfile {path} is a folder" : $"--iidfile {path}: there is no folder {Path.GetDirectoryName(path)}",
+                "name a file in a folder that is there");
+        }
+        File.Delete(path);
+        return path;
+    }
+
+    private static async Task<BuiltImage> BuildAsync(
+        CliSession session, StrataHost host, BuildCommand request, string kind, CancellationToken cancellationToken)
     {
         using var shown = Progress(session, kind);
         try

@@ -11,17 +11,27 @@ internal static class ImagesVerb
 
     public static Command Create(CliSession session)
     {
-        var filter = new Argument<string?>("NAME") { Description = "Only this repository, or this repository:tag", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME")
+        {
+            Description = "Only this repository, repository:tag or beginning of an id; * and ? stand for anything in a name",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var all = new Option<bool>("--all", "-a") { Description = "Every image; no other are kept back, so it changes nothing" };
+        var filters = new Option<string[]>("--filter", "-f")
+        {
+            Description = "reference=PATTERN, dangling=true|false, label=KEY[=VALUE], before=IMAGE, since=IMAGE; may be given several times",
+            HelpName = "FILTER",
+        };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Only ids" };
+        var digests = new Option<bool>("--digests") { Description = "Also the digests that names stand for" };
         var noTruncation = new Option<bool>("--no-trunc") { Description = "Whole ids" };
         var format = ListFormat.Option();
-        var command = new Command("images", "List images") { filter, quiet, noTruncation, format };
+        var command = new Command("images", "List images") { name, all, filters, quiet, digests, noTruncation, format };
         session.SetAction(command, (parse, _) =>
         {
             using var host = session.OpenHost(parse);
             var whole = parse.GetValue(noTruncation);
-            var wanted = parse.GetValue(filter) is { } text ? Reference.Parse(text) : null;
-            var rows = host.Store.Images.List().SelectMany(Rows).Where(row => wanted is null || Fits(wanted, row.Name)).ToList();
+            var rows = host.Store.Images.List(ImageFilters.Read(host, parse.GetValue(name), parse.GetValue(filters) ?? [])).SelectMany(Rows).ToList();
             if (parse.GetValue(quiet))
             {
                 foreach (var id in rows.Select(row => row.Image.Id).Distinct())
@@ -31,30 +41,32 @@ internal static class ImagesVerb
                 return Task.FromResult(ExitCodes.Success);
             }
             var now = session.Environment.Time.GetUtcNow();
+            var withDigests = parse.GetValue(digests);
             ListFormat.Write(
                 session.Out,
                 parse.GetValue(format),
-                ["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"],
+                ["REPOSITORY", "TAG", .. withDigests ? ["DIGEST"] : Array.Empty<string>(), "IMAGE ID", "CREATED", "SIZE"],
                 rows,
                 row =>
-                [
-                    new("Repository", row.Name?.FamiliarName ?? None),
-                    new("Tag", row.Name?.Tag?.ToString() ?? None),
-                    new("ID", whole ? row.Image.Id.ToString() : row.Image.Id.Short),
-                    new("CreatedSince", Amounts.Ago(row.Image.Created, now)),
-                    new("Size", Amounts.Size(row.Image.Size)),
-                    new("CreatedAt", row.Image.Created is { } created ? OciTime.Format(created) : ""),
-                    new("Digest", row.Name?.Digest?.ToString() ?? None),
-                ]);
+                {
+                    var digest = new Cell("Digest", (row.Name?.Manifest ?? row.Name?.Reference.Digest)?.ToString() ?? None);
+                    return
+                    [
+                        new("Repository", row.Name?.Reference.FamiliarName ?? None),
+                        new("Tag", row.Name?.Reference.Tag?.ToString() ?? None),
+                        .. withDigests ? [digest] : Array.Empty<Cell>(),
+                        new("ID", whole ? row.Image.Id.ToString() : row.Image.Id.Short),
+                        new("CreatedSince", Amounts.Ago(row.Image.Created, now)),
+                        new("Size", Amounts.Size(row.Image.Size)),
+                        new("CreatedAt", row.Image.Created is { } created ? OciTime.Format(created) : ""),
+                        .. withDigests ? [] : new[] { digest },
+                    ];
+                });
             return Task.FromResult(ExitCodes.Success);
         });
         return command;
     }
 
-    private static IEnumerable<(ImageSummary Image, Reference? Name)> Rows(ImageSummary image) => image.Names.Count == 0
-        ? [(image, null)]
-        : image.Names.Select(name => (image, (Reference?)name.Reference));
-
-    private static bool Fits(Reference wanted, Reference? name) =>
-        name is not null && name.Name == wanted.Name && (wanted.Tag is null || wanted.Tag == name.Tag);
+    private static IEnumerable<(ImageSummary Image, ImageName? Name)> Rows(ImageSummary image) =>
+        image.Names.Count == 0 ? [(image, null)] : image.Names.Select(name => (image, (ImageName?)name));
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
+using Strata.Host.Running;
 using Strata.Runtime;
 
 namespace Strata.Cli.Verbs;
@@ -10,15 +12,28 @@ internal static class LogsVerb
     {
         var container = new Argument<string>("CONTAINER") { Description = "Name or id" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the container ends" };
-        var tail = new Option<int?>("--tail", "-n") { Description = "Only the last lines", HelpName = "LINES" };
-        var timestamps = new Option<bool>("--timestamps") { Description = "When each line was written, in front of it" };
-        var command = new Command("logs", "What a container has printed") { container, follow, tail, timestamps };
+        var tail = new Option<int?>("--tail", "-n") { Description = "Only the last lines: a number, or all", HelpName = "LINES", CustomParser = Lines };
+        var since = new Option<DateTimeOffset?>("--since")
+        {
+            Description = "Only what was written later: a time, or how long ago (10m, 1h30m)",
+            HelpName = "TIME",
+            CustomParser = result => MomentArgument.Parse(result, "--since", session.Environment.Time),
+        };
+        var until = new Option<DateTimeOffset?>("--until")
+        {
+            Description = "Only what was written earlier",
+            HelpName = "TIME",
+            CustomParser = result => MomentArgument.Parse(result, "--until", session.Environment.Time),
+        };
+        var timestamps = new Option<bool>("--timestamps", "-t") { Description = "When each line was written, in front of it" };
+        var command = new Command("logs", "What a container has printed") { container, follow, tail, since, until, timestamps };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse);
             var containers = host.Containers;
             var which = containers.Get(parse.GetRequiredValue(container));
-            await foreach (var record in containers.LogAsync(which, parse.GetValue(tail), parse.GetValue(follow), cancellationToken))
+            var query = new LogQuery { Tail = parse.GetValue(tail), Since = parse.GetValue(since), Until = parse.GetValue(until), Follow = parse.GetValue(follow) };
+            await foreach (var record in containers.LogAsync(which, query, cancellationToken))
             {
                 var output = record.Stream == OutputStream.Output ? session.Out : session.Error;
                 if (parse.GetValue(timestamps))
@@ -28,8 +43,28 @@ internal static class LogsVerb
                 output.Flush();
                 await output.Bytes.WriteAsync(record.Bytes, cancellationToken);
             }
+            if (containers.Get(which.Record.Id).Status.Exit?.LogProblem is { } problem)
+            {
+                session.Error.Line($"{session.Error.Yellow("note:")} the log is cut here: {problem}");
+            }
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static int? Lines(ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        if (text == "all")
+        {
+            return null;
+        }
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var lines))
+        {
+            // Docker's -1 is all of them.
+            return lines < 0 ? null : lines;
+        }
+        result.AddError($"'{text}' is no number of lines: --tail takes a number, or all");
+        return null;
     }
 }

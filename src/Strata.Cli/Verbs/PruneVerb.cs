@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Strata.Cli.Rendering;
 using Strata.Host;
 using Strata.Linux;
@@ -13,50 +14,83 @@ internal static class PruneVerb
         var all = new Option<bool>("--all", "-a") { Description = "Every image that no container uses, and the build cache, not only what has no name" };
         var force = new Option<bool>("--force", "-f") { Description = "Do not ask" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only tell what would go" };
-        var hours = new Option<double>("--older-than") { Description = "Only what has not been used for so many hours", HelpName = "HOURS" };
-        var command = new Command("prune", "Remove what no image and no container uses") { all, force, dryRun, hours };
+        var age = new Option<string?>("--older-than") { Description = "Only what has not been used for so long: hours, or a time such as 90m, 36h, 7d", HelpName = "TIME" };
+        var filters = new Option<string[]>("--filter") { Description = "until=TIME: only what was last used before that moment, or so long ago", HelpName = "FILTER" };
+        var keep = new Option<string?>("--keep-storage")
+        {
+            Description = "Let images and build cache together take so much, such as 10GB; what was used longest ago goes first, named images only with --all",
+            HelpName = "SIZE",
+        };
+        var command = new Command("prune", "Remove what no image and no container uses") { all, force, dryRun, age, filters, keep };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
             var everything = parse.GetValue(all);
             var rehearsal = parse.GetValue(dryRun);
-            if (parse.GetValue(hours) < 0)
+            var budget = parse.GetValue(keep) is { } size ? SizeOf(size) : (long?)null;
+            var options = new PruneOptions
             {
-                throw new StrataException("--older-than takes a number of hours from 0 on");
-            }
+                UnusedImages = everything,
+                BuildCache = everything || budget is not null,
+                Snapshots = everything || budget is not null,
+                KeepBytes = budget,
+                OlderThan = AgeOf(parse.GetValue(age), parse.GetValue(filters) ?? [], session.Environment.Time.GetUtcNow()),
+                DryRun = rehearsal,
+            };
+            using var host = session.OpenHost(parse);
+            // Where that is nobody's store, before the question.
+            var store = host.Store;
             if (!rehearsal && !parse.GetValue(force))
             {
-                await ConfirmAsync(session, everything, cancellationToken);
+                await ConfirmAsync(session, options, cancellationToken);
             }
-            var result = await host.Store.Maintenance.PruneAsync(
-                new PruneOptions
-                {
-                    UnusedImages = everything,
-                    BuildCache = everything,
-                    Snapshots = everything,
-                    OlderThan = TimeSpan.FromHours(parse.GetValue(hours)),
-                    DryRun = rehearsal,
-                },
-                cancellationToken);
-            foreach (var (kind, count) in result.Removed.Where(removed => removed.Value.Count > 0))
-            {
-                session.Out.Line($"{Name(kind)}: {count.Count} ({Amounts.Size(count.Bytes)})");
-            }
-            session.Out.Line($"{(rehearsal ? "Would free" : "Freed")} {Amounts.Size(result.Bytes)}");
+            Write(session.Out, await store.Maintenance.PruneAsync(options, cancellationToken), rehearsal);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static async Task ConfirmAsync(CliSession session, bool everything, CancellationToken cancellationToken)
+    private static void Write(Output output, PruneResult result, bool rehearsal)
+    {
+        if (result.Images.Count > 0)
+        {
+            output.Line(rehearsal ? "Images that would go:" : "Deleted Images:");
+            foreach (var name in result.Untagged)
+            {
+                output.Line($"untagged: {name.Familiar}");
+            }
+            foreach (var id in result.Images)
+            {
+                output.Line($"deleted: {id}");
+            }
+            output.Line();
+        }
+        if (result.BuildSteps.Count > 0)
+        {
+            output.Line(rehearsal ? "Build cache objects that would go:" : "Deleted build cache objects:");
+            foreach (var key in result.BuildSteps)
+            {
+                output.Line(key.Short);
+            }
+            output.Line();
+        }
+        foreach (var (kind, count) in result.Removed.Where(removed => removed.Value.Count > 0).OrderBy(removed => removed.Key))
+        {
+            if (Name(kind) is { } name)
+            {
+                output.Line($"{name}: {count.Count} ({Amounts.Size(count.Bytes)})");
+            }
+        }
+        output.Line($"{(rehearsal ? "Total reclaimable space" : "Total reclaimed space")}: {Amounts.Size(result.Bytes)}");
+    }
+
+    private static async Task ConfirmAsync(CliSession session, PruneOptions options, CancellationToken cancellationToken)
     {
         if (!Terminal.IsTerminal(0))
         {
             throw new StrataException("prune asks before it removes, and there is no terminal to ask on", "say --force, or look first with --dry-run");
         }
-        session.Error.Writer.Write(everything
-            ? "This removes every image that no container uses, and the build cache. Go on? [y/N] "
-            : "This removes images without a name and what only they use. Go on? [y/N] ");
+        session.Error.Writer.Write($"This removes {(options.UnusedImages ? "every image that no container uses" : "images without a name and what only they use")}{(options.BuildCache ? ", and the build cache" : "")}"
+            + $"{(options.KeepBytes is { } bytes ? $", until {Amounts.Size(bytes)} are left" : "")}. Go on? [y/N] ");
         session.Error.Flush();
         var buffer = new byte[64];
         var count = await StandardStreams.Input.ReadAsync(buffer, cancellationToken);
@@ -66,14 +100,52 @@ internal static class PruneVerb
         }
     }
 
-    private static string Name(GarbageKind kind) => kind switch
+    private static long SizeOf(string text) => Quantities.TryParseSize(text, out var bytes)
+        ? bytes
+        : throw new StrataException($"--keep-storage {text} is no size", "give bytes, or a number with kB, MB, GB or KiB, MiB, GiB");
+
+    private static TimeSpan AgeOf(string? olderThan, string[] filters, DateTimeOffset now)
     {
-        GarbageKind.Image => "images",
-        GarbageKind.BuildStep => "build cache",
-        GarbageKind.Layer => "layers",
-        GarbageKind.Snapshot => "snapshots",
-        GarbageKind.Index => "indexes of several platforms",
-        GarbageKind.Blob => "blobs",
-        _ => "temporaries",
+        var age = TimeSpan.Zero;
+        if (olderThan is not null)
+        {
+            age = double.TryParse(olderThan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var hours) && hours < TimeSpan.MaxValue.TotalHours
+                ? TimeSpan.FromHours(hours)
+                : Quantities.TryParseTime(olderThan, out var time) ? time : throw new StrataException($"--older-than {olderThan} is no time", "give a number of hours from 0 on, or a time such as 90m, 36h, 7d");
+        }
+        foreach (var filter in filters)
+        {
+            var until = ImageFilters.Split(filter) is { Key: "until", Value: { Length: > 0 } value }
+                ? SinceOf(value, now)
+                : throw new StrataException($"--filter {filter} is not known to prune", "known is until=TIME, a time such as 24h or a moment such as 2026-01-31T12:00:00Z");
+            age = until > age ? until : age;
+        }
+        return age;
+    }
+
+    /// <summary>How long ago: a time, a moment of RFC 3339 or a date, or seconds since 1970.</summary>
+    private static TimeSpan SinceOf(string text, DateTimeOffset now)
+    {
+        if (Quantities.TryParseTime(text, out var time))
+        {
+            return time;
+        }
+        var moment = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+                ? parsed
+                : throw new StrataException($"until={text} is no time", "give a time such as 24h, or a moment such as 2026-01-31T12:00:00Z");
+        return moment < now ? now - moment : throw new StrataException($"until={text} is in the future", "give a moment that has passed");
+    }
+
+    /// <summary>Null for what has a list of its own.</summary>
+    private static string? Name(GarbageKind kind) => kind switch
+    {
+        GarbageKind.Image or GarbageKind.BuildStep => null,
+        GarbageKind.Layer => "Layers",
+        GarbageKind.Snapshot => "Snapshots",
+        GarbageKind.Index => "Indexes of several platforms",
+        GarbageKind.Blob => "Blobs",
+        _ => "Left by processes that died",
     };
 }

@@ -8,7 +8,8 @@ internal static class RmVerb
     {
         var names = new Argument<string[]>("CONTAINER") { Description = "Names or ids", Arity = ArgumentArity.OneOrMore };
         var force = new Option<bool>("--force", "-f") { Description = "Kill it first if it runs" };
-        var command = new Command("rm", "Remove containers") { names, force };
+        var volumes = new Option<bool>("--volumes", "-v") { Description = "Nothing more, since containers have no volumes of their own; folders of this machine stay" };
+        var command = new Command("rm", "Remove containers") { names, force, volumes };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse);

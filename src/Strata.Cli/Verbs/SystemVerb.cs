@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Strata.Cli.Rendering;
 using Strata.Store;
 
@@ -9,39 +8,9 @@ internal static class SystemVerb
 {
     public static Command Create(CliSession session) => new("system", "The store itself: how much it holds, and whether it is whole")
     {
-        DiskUsage(session),
+        DiskUsageVerb.Create(session),
         Verify(session),
     };
-
-    private static Command DiskUsage(CliSession session)
-    {
-        var format = ListFormat.Option();
-        var command = new Command("df", "What takes the space, and what could be had back") { format };
-        session.SetAction(command, (parse, _) =>
-        {
-            using var host = session.OpenHost(parse);
-            var usage = host.Store.Maintenance.DiskUsage();
-            (string Name, UsageRow Row)[] rows =
-            [
-                ("Images", usage.Images), ("Containers", usage.Containers), ("Build cache", usage.BuildCache), ("Snapshots", usage.Snapshots),
-            ];
-            ListFormat.Write(
-                session.Out,
-                parse.GetValue(format),
-                ["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"],
-                rows,
-                row =>
-                [
-                    new("Type", row.Name),
-                    new("TotalCount", row.Row.Count.ToString(CultureInfo.InvariantCulture)),
-                    new("Active", row.Row.Active.ToString(CultureInfo.InvariantCulture)),
-                    new("Size", Amounts.Size(row.Row.Size)),
-                    new("Reclaimable", Amounts.Size(row.Row.Reclaimable)),
-                ]);
-            return Task.FromResult(ExitCodes.Success);
-        });
-        return command;
-    }
 
     private static Command Verify(CliSession session)
     {
@@ -51,16 +20,22 @@ internal static class SystemVerb
         {
             using var host = session.OpenHost(parse);
             var findings = await host.Store.Maintenance.VerifyAsync(parse.GetValue(repair), Progress(session), cancellationToken);
-            foreach (var finding in findings)
+            var damage = findings.Where(finding => !finding.IsHarmless).ToList();
+            foreach (var finding in damage)
             {
                 session.Error.Line(Say(finding));
             }
-            if (findings.Count > 0)
+            var isRepair = parse.GetValue(repair);
+            var strays = findings.OfType<VerifyFinding.Stray>().ToList();
+            if (strays.Count > 0)
             {
-                session.Error.Line(parse.GetValue(repair)
-                    ? $"{findings.Count} found; what was damaged has been taken away"
-                    : $"{findings.Count} found; `strata system verify --repair` takes away what is damaged");
-                return parse.GetValue(repair) ? ExitCodes.Success : ExitCodes.Failure;
+                session.Error.Line($"note: {(strays.Count == 1 ? $"{strays[0].Path} belongs" : $"{strays.Count} files or folders, such as {strays[0].Path}, belong")} to nothing: harmless, "
+                    + (isRepair ? "and removed" : "left by a process that was killed; `strata system verify --repair` removes such things"));
+            }
+            if (damage.Count > 0)
+            {
+                session.Error.Line($"{damage.Count} found; {WhatNow(damage, isRepair)}");
+                return isRepair && !damage.Exists(finding => finding is VerifyFinding.LeftInUse or VerifyFinding.DatabaseDamaged) ? ExitCodes.Success : ExitCodes.Failure;
             }
             session.Out.Line("The store is whole.");
             return ExitCodes.Success;
@@ -91,11 +66,30 @@ internal static class SystemVerb
         });
     }
 
+    private static string WhatNow(List<VerifyFinding> damage, bool isRepair)
+    {
+        if (damage.Exists(finding => finding is VerifyFinding.DatabaseDamaged))
+        {
+            return "the database itself can't be repaired: move the store's folder away and pull or build its images again";
+        }
+        if (!isRepair)
+        {
+            return "`strata system verify --repair` takes away what is damaged; then pull or build again what lacks it";
+        }
+        if (damage.Exists(finding => finding is VerifyFinding.LeftInUse))
+        {
+            return "what is in use was left: end the builds, pulls and containers that use it (`strata ps`), then `strata system verify --repair` again";
+        }
+        return damage.Exists(finding => finding is VerifyFinding.ImageIncomplete)
+            ? "what was damaged has been taken away: pull or build again the images that lack it, or remove them with `strata rmi`"
+            : "what was damaged has been taken away, and is made again when it is needed";
+    }
+
     private static string Say(VerifyFinding finding) => finding switch
     {
         VerifyFinding.BlobMissing missing => $"blob {missing.Blob} is gone from the disk",
         VerifyFinding.BlobDamaged damaged => $"blob {damaged.Blob} is damaged: its bytes are {damaged.Actual}",
-        VerifyFinding.Stray stray => $"{stray.Path} belongs to nothing",
+        VerifyFinding.LeftInUse used => $"blob {used.Blob} is damaged and in use by another process, and was left as it is",
         VerifyFinding.IndexDamaged index => $"the index of layer {index.DiffId} is damaged",
         VerifyFinding.LayerLost layer => $"layer {layer.DiffId} has no form left from which it could be made",
         VerifyFinding.ManifestDamaged manifest => $"manifest {manifest.Manifest} is damaged",

@@ -49,6 +49,17 @@ internal static class EntryRecord
         }
     }
 
+    /// <summary>All that the record names lies in the heap: <see cref="Read"/> will not leave it.</summary>
+    internal static bool IsSound(ReadOnlySpan<byte> record, ReadOnlySpan<byte> heap)
+    {
+        var xattrs = Get(record[64..]);
+        return Kind(record) <= EntryKind.OpaqueWhiteout
+            && Lies(Get(record), BinaryPrimitives.ReadUInt16LittleEndian(record[4..]), heap)
+            && Lies(Get(record[48..]), Get(record[52..]), heap)
+            && ((record[7] & InlineFlag) == 0 || Lies(Get(record[68..]), Get(record[72..]), heap))
+            && (xattrs == NoXattrs || (Lies(xattrs, sizeof(ushort), heap) && AreSoundXattrs(heap[(int)xattrs..])));
+    }
+
     internal static ReadOnlySpan<byte> Path(ReadOnlySpan<byte> record, ReadOnlySpan<byte> heap) =>
         heap.Slice((int)Get(record), BinaryPrimitives.ReadUInt16LittleEndian(record[4..]));
 
@@ -112,6 +123,28 @@ internal static class EntryRecord
         }
         return xattrs;
     }
+
+    private static bool AreSoundXattrs(ReadOnlySpan<byte> text)
+    {
+        var left = BinaryPrimitives.ReadUInt16LittleEndian(text);
+        for (text = text[2..]; left > 0; left--)
+        {
+            if (text.Length < 2 || BinaryPrimitives.ReadUInt16LittleEndian(text) is var nameLength && text.Length < 6 + nameLength)
+            {
+                return false;
+            }
+            var valueLength = BinaryPrimitives.ReadInt32LittleEndian(text[(2 + nameLength)..]);
+            text = text[(6 + nameLength)..];
+            if (valueLength < 0 || valueLength > text.Length)
+            {
+                return false;
+            }
+            text = text[valueLength..];
+        }
+        return true;
+    }
+
+    private static bool Lies(uint offset, uint length, ReadOnlySpan<byte> heap) => (ulong)offset + length <= (ulong)heap.Length;
 
     private static void Put(Span<byte> field, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(field, value);
 

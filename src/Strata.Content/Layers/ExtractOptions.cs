@@ -22,5 +22,8 @@ public sealed record ExtractOptions
     /// </summary>
     public bool Devices { get; init; } = true;
 
+    /// <summary>How many threads may write files, where the layer allows that.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 8);
+
     public IndexLimits Limits { get; init; } = IndexLimits.Default;
 }

@@ -69,7 +69,7 @@ public sealed class LayerIndex
         }
         var front = new byte[header.FrontSize];
         Fill(file, front, 0);
-        return new LayerIndex(header, Checked(front), new RecipeSource(path, header.FrontSize, header.RecipeSize));
+        return new LayerIndex(header, Checked(header, front), new RecipeSource(path, header.FrontSize, header.RecipeSize));
     }
 
     public static LayerIndex Parse(ReadOnlyMemory<byte> file)
@@ -79,7 +79,7 @@ public sealed class LayerIndex
         {
             throw IndexHeader.Damaged();
         }
-        var front = Checked(file[..(int)header.FrontSize]);
+        var front = Checked(header, file[..(int)header.FrontSize]);
         return new LayerIndex(header, front, new RecipeSource(file[(int)header.FrontSize..]));
     }
 
@@ -222,10 +222,24 @@ public sealed class LayerIndex
         }
     }
 
-    private static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> front)
+    // The hash finds damage; what lies outside the heap can only come from a program that wrote it so.
+    private static ReadOnlyMemory<byte> Checked(IndexHeader header, ReadOnlyMemory<byte> front)
     {
         Span<byte> hash = stackalloc byte[IndexHeader.HashSize];
         SHA256.HashData(front.Span[..^IndexHeader.HashSize], hash);
-        return hash.SequenceEqual(front.Span[^IndexHeader.HashSize..]) ? front : throw IndexHeader.Damaged();
+        if (!hash.SequenceEqual(front.Span[^IndexHeader.HashSize..]))
+        {
+            throw IndexHeader.Damaged();
+        }
+        var records = front.Span[IndexHeader.Size..(int)header.HeapOffset];
+        var heap = front.Span.Slice((int)header.HeapOffset, (int)header.HeapSize);
+        for (; !records.IsEmpty; records = records[EntryRecord.Size..])
+        {
+            if (!EntryRecord.IsSound(records[..EntryRecord.Size], heap))
+            {
+                throw IndexHeader.Damaged();
+            }
+        }
+        return front;
     }
 }

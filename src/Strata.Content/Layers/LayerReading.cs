@@ -22,7 +22,7 @@ internal sealed class LayerReading : IDisposable
         _target = target;
         var tarLimits = new TarLimits { HeaderSize = limits.HeaderSize, TotalSize = limits.TotalSize };
         _reader = new TarReader(tar, tarLimits, _tarHash, _recipe, cancellationToken);
-        Tree = new LayerTree(limits, target is null ? null : target.MakeDirectory);
+        Tree = new LayerTree(limits, target is null ? null : node => target.MakeDirectory(node.Path));
     }
 
     private LayerTree Tree { get; }
@@ -44,7 +44,7 @@ internal sealed class LayerReading : IDisposable
         var diffId = Digest.FromHash(DigestAlgorithm.Sha256, _tarHash.GetHashAndReset());
         _recipe.Abandoned |= Tree.LostContent;
         var index = LayerIndex.Create(diffId, _reader.Position, Tree.Entries(), _recipe.Complete());
-        _target?.Complete(Tree, index.SelfContained);
+        _target?.Complete(Tree.Shape(index.SelfContained));
         return index;
     }
 
@@ -148,7 +148,7 @@ internal sealed class LayerReading : IDisposable
         }
         if (body.Attributes.Kind == EntryKind.Directory && (replaced || !existed))
         {
-            _target?.MakeDirectory(node);
+            _target?.MakeDirectory(node.Path);
         }
         return node;
     }
@@ -181,7 +181,8 @@ internal sealed class LayerReading : IDisposable
             Modified = own.Modified,
             Xattrs = own.Xattrs.Count > 0 ? own.Xattrs : body.Attributes.Xattrs,
         };
-        _target?.MakeHardLink(target.Path, path, body.Attributes);
+        _target?.MakeHardLink(target.Path, path);
+        _target?.Change(path, body.Attributes);
     }
 
     private static ReadOnlySpan<byte> ParentOf(ImagePath path) => path.Bytes[..Math.Max(0, path.Bytes.LastIndexOf((byte)'/'))];

@@ -26,11 +26,29 @@ internal sealed class LayerTarget : IDisposable
         _options = options;
     }
 
-    internal void MakeDirectory(LayerNode node) => _cursor.MakeDirectory(node.Path.Bytes, WorkingMode);
+    internal void MakeDirectory(ImagePath path) => _cursor.MakeDirectory(path.Bytes, WorkingMode);
 
     internal SafeFileHandle CreateFile(ImagePath path, uint mode) => _cursor.CreateFile(path.Bytes, mode & ~SetIdBits);
 
     internal void Remove(ImagePath path) => _cursor.RemoveTree(path.Bytes);
+
+    /// <summary>Gives a new file, still open, its attributes: one look-up of its name less for each than <see cref="Make"/> needs.</summary>
+    internal void Finish(SafeFileHandle file, LayerEntry attributes)
+    {
+        if (_options.Privileged && (attributes.UserId, attributes.GroupId) != _self)
+        {
+            HostFile.SetOwner(file, attributes.UserId, attributes.GroupId);
+        }
+        if ((attributes.Mode & SetIdBits) != 0)
+        {
+            HostFile.SetMode(file, attributes.Mode);
+        }
+        foreach (var (name, value) in attributes.Xattrs)
+        {
+            SetXattr(attributes.Path, name, value);
+        }
+        HostFile.SetTimes(file, attributes.Modified);
+    }
 
     /// <summary>Makes what is neither directory nor hard link; a regular file is there already and gets its attributes.</summary>
     internal void Make(ImagePath path, LayerEntry attributes)
@@ -59,18 +77,17 @@ internal sealed class LayerTarget : IDisposable
         Apply(path, attributes, isNew: true);
     }
 
-    internal void MakeHardLink(ImagePath existing, ImagePath path, LayerEntry attributes)
-    {
-        _cursor.MakeHardLink(existing.Bytes, path.Bytes);
-        Apply(path, attributes, isNew: false);
-    }
+    internal void MakeHardLink(ImagePath existing, ImagePath path) => _cursor.MakeHardLink(existing.Bytes, path.Bytes);
+
+    /// <summary>Gives what is there other attributes.</summary>
+    internal void Change(ImagePath path, LayerEntry attributes) => Apply(path, attributes, isNew: false);
 
     /// <summary>Makes the marks, then gives the directories their attributes, the deepest first.</summary>
-    internal void Complete(LayerTree tree, bool selfContained)
+    internal void Complete(LayerShape shape)
     {
-        var lower = selfContained ? null : _options.Lower?.Invoke();
+        var lower = shape.SelfContained ? null : _options.Lower?.Invoke();
         var hidden = new HashSet<ImagePath>();
-        foreach (var (path, kind) in tree.Marks())
+        foreach (var (path, kind) in shape.Marks)
         {
             if (kind == EntryKind.Whiteout)
             {
@@ -88,12 +105,12 @@ internal sealed class LayerTarget : IDisposable
         }
         foreach (var path in hidden)
         {
-            MakeWhiteout(path, tree.At(path), lower);
+            MakeWhiteout(path, shape.KindAt(path), lower);
         }
-        var directories = tree.Nodes().Where(node => node.IsDirectory).ToList();
-        for (var i = directories.Count - 1; i >= 0; i--)
+        for (var i = shape.Directories.Count - 1; i >= 0; i--)
         {
-            Apply(directories[i].Path, directories[i].Body?.Attributes ?? Implied(directories[i].Path, lower), isNew: false);
+            var (path, own) = shape.Directories[i];
+            Apply(path, own ?? Implied(path, lower), isNew: false);
         }
     }
 
@@ -104,7 +121,7 @@ internal sealed class LayerTarget : IDisposable
     }
 
     // Whiteouts only hide what lies below the layer: a directory of the same name in the layer starts anew, another file hides it anyway.
-    private void MakeWhiteout(ImagePath path, LayerNode? own, MergedTree? lower)
+    private void MakeWhiteout(ImagePath path, EntryKind? own, MergedTree? lower)
     {
         if (lower is not null && lower.Find(path) is null)
         {
@@ -114,7 +131,7 @@ internal sealed class LayerTarget : IDisposable
         {
             _cursor.MakeNode(path.Bytes, FileKind.CharacterDevice, 0, 0, 0);
         }
-        else if (own.IsDirectory)
+        else if (own == EntryKind.Directory)
         {
             SetOpaque(path);
         }

@@ -94,6 +94,12 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         }
     }
 
+    internal LayerShape Shape(bool selfContained) => new(
+        selfContained,
+        Marks(),
+        path => At(path) is { } node ? node.Body?.Attributes.Kind ?? EntryKind.Directory : null,
+        [.. Nodes().Where(node => node.IsDirectory).Select(node => (node.Path, node.Body?.Attributes))]);
+
     internal List<StoredEntry> Entries()
     {
         var entries = new List<StoredEntry>(_nodes.Count + _marks.Count);

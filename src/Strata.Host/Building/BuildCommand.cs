@@ -27,6 +27,10 @@ public sealed record BuildCommand
     public string? Target { get; init; }
     public Platform Platform { get; init; } = Platform.Local;
     public bool NoCache { get; init; }
+
+    /// <summary>Asks the registries for every image, also for those that are in the store.</summary>
+    public bool Pull { get; init; }
+
     public bool Reproducible { get; init; }
     public StepNetworkChoice Network { get; init; }
     public CertificateTrust Certificates { get; init; } = CertificateTrust.Auto;

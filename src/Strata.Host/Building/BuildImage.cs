@@ -10,20 +10,19 @@ namespace Strata.Host.Building;
 /// <summary>Builds an image from a Dockerfile and stores it under the names it is to have.</summary>
 public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings settings, HostEnvironment environment)
 {
-    private const int LargestDockerfile = 16 * 1024 * 1024;
-    private const string StandardInput = "-";
-
-    public async Task<BuiltImage> RunAsync(BuildCommand command, Stream standardInput, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
+    public async Task<BuiltImage> RunAsync(
+        BuildCommand command, Stream standardInput, IProgress<BuildEvent> progress, CancellationToken cancellationToken)
     {
         if (command.Tags.FirstOrDefault(tag => tag.Digest is not null) is { } fixedName)
         {
-            throw new StrataException($"'{fixedName.Familiar}' can't be what the image is called: content alone decides what a digest names", "-t takes name:tag");
+            throw new StrataException(
+                $"'{fixedName.Familiar}' can't be what the image is called: content alone decides what a digest names", "-t takes name:tag");
         }
         var request = await ReadAsync(command, standardInput, cancellationToken);
         using var scratch = store.Snapshots.CreateScratch();
         var ports = new BuildPorts
         {
-            Images = new StoreImages(store, pull),
+            Images = new StoreImages(store, pull, command.Pull),
             Layers = new StoreLayers(store),
             Executor = new RuntimeExecutor(store, environment, settings.Runtime, StepCertificates.Of(command.Certificates, environment)),
             Cache = new StoreBuildCache(store.BuildCache),
@@ -40,10 +39,10 @@ public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings se
 
     private async Task<BuildRequest> ReadAsync(BuildCommand command, Stream standardInput, CancellationToken cancellationToken)
     {
-        var folder = command.Context == StandardInput ? null : Folder(command.Context, "the build context");
+        var folder = command.Context == DockerfileReader.StandardInput ? null : Folder(command.Context, "the build context");
         return new BuildRequest
         {
-            Dockerfile = await DockerfileAsync(command, folder, standardInput, cancellationToken),
+            Dockerfile = await new DockerfileReader(environment).ReadAsync(command, folder, standardInput, cancellationToken),
             ContextDirectory = folder,
             Target = command.Target,
             BuildArgs = Pairs(command.BuildArgs, "--build-arg", fromEnvironment: true),
@@ -58,38 +57,13 @@ public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings se
         };
     }
 
-    private async Task<DockerfileSource> DockerfileAsync(BuildCommand command, string? folder, Stream standardInput, CancellationToken cancellationToken)
-    {
-        if (folder is null || command.DockerfilePath == StandardInput)
-        {
-            return new DockerfileSource("Dockerfile", await ReadBoundedAsync(standardInput, "the Dockerfile on standard input", cancellationToken), Path: null);
-        }
-        var path = command.DockerfilePath is { } given ? Path.GetFullPath(given, environment.WorkingDirectory) : Path.Combine(folder, "Dockerfile");
-        // docker takes -f from the context too, where it is not there from here.
-        if (command.DockerfilePath is { } inContext && !File.Exists(path) && File.Exists(Path.Combine(folder, inContext)))
-        {
-            path = Path.Combine(folder, inContext);
-        }
-        if (!File.Exists(path))
-        {
-            var others = Directory.EnumerateFiles(folder).Select(Path.GetFileName)
-                .Where(name => name!.Contains("dockerfile", StringComparison.OrdinalIgnoreCase) || name.Contains("containerfile", StringComparison.OrdinalIgnoreCase))
-                .Order(StringComparer.Ordinal)
-                .ToList();
-            throw new StrataException(
-                $"there is no Dockerfile at {path}",
-                others is [var only, ..] ? $"did you mean -f {Path.Combine(command.Context, only!)}?" : "write one, or say with -f where it is");
-        }
-        await using var file = File.OpenRead(path);
-        return new DockerfileSource(Path.GetFileName(path), await ReadBoundedAsync(file, path, cancellationToken), path);
-    }
-
     private string Folder(string path, string what)
     {
         var full = Path.GetFullPath(path, environment.WorkingDirectory);
         if (path.Contains("://", StringComparison.Ordinal) || path.StartsWith("git@", StringComparison.Ordinal))
         {
-            throw new StrataException($"{what} {path} is not a folder; building from an address is not supported yet", "clone or download it, and give the folder");
+            throw new StrataException(
+                $"{what} {path} is not a folder; building from an address is not supported yet", "clone or download it, and give the folder");
         }
         return Directory.Exists(full)
             ? full
@@ -129,20 +103,4 @@ public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings se
             ? seconds
             : throw new StrataException($"SOURCE_DATE_EPOCH is '{text}', which is no number of seconds since 1970")
         : null;
-
-    private static async Task<byte[]> ReadBoundedAsync(Stream stream, string name, CancellationToken cancellationToken)
-    {
-        using var content = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        int count;
-        while ((count = await stream.ReadAsync(buffer, cancellationToken)) > 0)
-        {
-            content.Write(buffer, 0, count);
-            if (content.Length > LargestDockerfile)
-            {
-                throw new StrataException($"{name} has more than {LargestDockerfile / (1024 * 1024)} MiB, which no Dockerfile has");
-            }
-        }
-        return content.ToArray();
-    }
 }

@@ -3,8 +3,6 @@ using Strata.Build;
 using Strata.Linux;
 using Strata.Oci;
 using Strata.Store;
-using BuildFile = Strata.Build.FileIdentity;
-using StoreFile = Strata.Store.FileIdentity;
 
 namespace Strata.Host.Building;
 
@@ -43,13 +41,11 @@ internal sealed class StoreBuildCache(BuildCacheStore cache) : IBuildCache
 
     public async ValueTask PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken) => await cache.PutTraceAsync(place, trace, cancellationToken);
 
-    public ValueTask<Digest?[]> FindHashesAsync(ReadOnlyMemory<BuildFile> files, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(cache.FileHashes.Find(Array.ConvertAll(files.ToArray(), ToStore)));
+    public ValueTask<Digest?[]> FindHashesAsync(ReadOnlyMemory<FileIdentity> files, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(cache.FileHashes.Find(files));
 
-    public async ValueTask PutHashesAsync(IReadOnlyList<KeyValuePair<BuildFile, Digest>> hashes, CancellationToken cancellationToken) =>
-        await cache.FileHashes.PutAsync([.. hashes.Select(pair => KeyValuePair.Create(ToStore(pair.Key), pair.Value))], cancellationToken);
+    public async ValueTask PutHashesAsync(IReadOnlyList<KeyValuePair<FileIdentity, Digest>> hashes, CancellationToken cancellationToken) =>
+        await cache.FileHashes.PutAsync(hashes, cancellationToken);
 
     public ValueTask<IAsyncDisposable> AcquireLeaderAsync(Digest key, CancellationToken cancellationToken) => cache.AcquireLeaderAsync(key, cancellationToken);
-
-    private static StoreFile ToStore(BuildFile file) => new(file.Device, file.Inode, file.Size, file.Modified, file.Changed);
 }

@@ -7,14 +7,15 @@ using Strata.Store;
 namespace Strata.Host.Building;
 
 /// <summary>Base images: from the store, else pulled into it.</summary>
-internal sealed class StoreImages(LocalStore store, PullImage pull) : IImageProvider
+internal sealed class StoreImages(LocalStore store, PullImage pull, bool pullAlways) : IImageProvider
 {
     public async ValueTask<BaseImage> ResolveAsync(Reference reference, Platform platform, IVertexOutput output, CancellationToken cancellationToken)
     {
         var name = reference.WithDefaultTag();
         try
         {
-            if (await LocalAsync(name, platform, cancellationToken) is { } here)
+            // What is called localhost/ has no registry to ask.
+            if ((!pullAlways || name.Registry == PullImage.LocalRegistry) && await LocalAsync(name, platform, cancellationToken) is { } here)
             {
                 return here;
             }
@@ -30,7 +31,8 @@ internal sealed class StoreImages(LocalStore store, PullImage pull) : IImageProv
 
     private async ValueTask<BaseImage?> LocalAsync(Reference name, Platform platform, CancellationToken cancellationToken)
     {
-        if (store.Names.Find(name) is not { } target || store.Images.Get(target.Image) is not { } image || !await store.Images.LeaseAsync(image.Id, cancellationToken) || !platform.Matches(image.Config.Platform))
+        if (store.Names.Find(name) is not { } target || store.Images.Get(target.Image) is not { } image
+            || !await store.Images.LeaseAsync(image.Id, cancellationToken) || !platform.Matches(image.Config.Platform))
         {
             return null;
         }

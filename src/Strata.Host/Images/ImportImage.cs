@@ -18,7 +18,7 @@ public sealed class ImportImage(LocalStore store)
             await using var copied = new CopyingStream(plain, pending.Tar);
             var index = LayerIndexer.Index(copied, IndexLimits.Default, cancellationToken);
             await pending.CommitAsync(index, cancellationToken);
-            var id = await store.Images.AddAsync(Config(index, source).ToBytes(), cancellationToken);
+            var id = await store.Images.AddAsync(Config(index).ToBytes(), cancellationToken);
             if (name is not null)
             {
                 store.Names.Move(name.WithDefaultTag(), id, manifest: null);
@@ -31,9 +31,9 @@ public sealed class ImportImage(LocalStore store)
         }
     }
 
-    private static ImageConfig Config(LayerIndex index, string source)
+    private static ImageConfig Config(LayerIndex index)
     {
-        // Time comes from the inputs: the same tar gives the same image anywhere.
+        // Nothing but the tar goes in, neither its name nor the time: the same tar gives the same image anywhere.
         var created = OciTime.Format(DateTimeOffset.FromUnixTimeSeconds(Math.Max(0, Newest(index))));
         return new ImageConfig
         {
@@ -42,7 +42,7 @@ public sealed class ImportImage(LocalStore store)
             Os = Platform.Local.Os,
             Config = new ContainerConfig(),
             RootFs = new RootFs { DiffIds = [index.DiffId] },
-            History = [new HistoryEntry { Created = created, CreatedBy = $"strata import {Path.GetFileName(source)}" }],
+            History = [new HistoryEntry { Created = created, CreatedBy = "strata import" }],
         };
     }
 

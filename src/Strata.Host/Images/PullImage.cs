@@ -9,7 +9,7 @@ namespace Strata.Host.Images;
 /// <summary>Fetches an image from its registry into the store, under the name it was asked for.</summary>
 public sealed class PullImage(LocalStore store, RegistryAccess registries)
 {
-    private const string LocalRegistry = "localhost";
+    internal const string LocalRegistry = "localhost";
 
     public async Task<StoredImage> RunAsync(Reference name, Platform platform, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
     {

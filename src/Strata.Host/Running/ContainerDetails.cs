@@ -11,6 +11,8 @@ public sealed record ContainerDetails
     /// <summary>Goes as soon as it has ended.</summary>
     public bool RemoveWhenEnded { get; init; }
 
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, ContainerJson.Default.ContainerDetails);
 
     public static ContainerDetails Parse(ReadOnlyMemory<byte> bytes) =>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Strata.Host.Running;
 
-/// <summary>Names for containers that were given none: easier to say than a number.</summary>
+/// <summary>Names of containers: which are possible, and some for those that were given none, easier to say than a number.</summary>
 internal static class ContainerNames
 {
     private static readonly string[] Qualities =
@@ -18,6 +18,10 @@ internal static class ContainerNames
         "glen", "gorge", "grove", "gully", "heath", "hill", "inlet", "isle", "knoll", "lagoon", "ledge", "marsh", "mesa", "moor", "pass",
         "peak", "plain", "reef", "ridge", "shoal", "shore", "spring", "summit", "vale", "weir",
     ];
+
+    /// <summary>Docker's rule: <c>[a-zA-Z0-9][a-zA-Z0-9_.-]+</c>.</summary>
+    public static bool IsValid(string name) =>
+        name.Length >= 2 && char.IsAsciiLetterOrDigit(name[0]) && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or '-');
 
     public static string Next() => Of(Qualities) + "_" + Of(Places);
 

@@ -10,7 +10,7 @@ internal static class ContainerPlan
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    public static ContainerSpec Make(RunRequest request, ImageConfig image, MergedTree files, string id, HostEnvironment environment)
+    public static ContainerSpec Make(RunRequest request, ImageConfig image, ContainerFiles files, string id, HostEnvironment environment)
     {
         var config = image.Config ?? new ContainerConfig();
         var hostname = request.Hostname ?? (request.Network == NetworkMode.Host ? System.Environment.MachineName : id[..12]);
@@ -25,18 +25,26 @@ internal static class ContainerPlan
             Network = request.Network,
             Terminal = request.Terminal,
             ReadOnlyRoot = request.ReadOnlyRoot,
+            AddedCapabilities = Capabilities("--cap-add", request.AddedCapabilities),
+            DroppedCapabilities = Capabilities("--cap-drop", request.DroppedCapabilities),
             Mounts =
             [
                 .. NetworkFiles.For(request.Network, hostname, names.Resolver, names.Hosts, HostNames.ParseExtra(request.ExtraHosts)),
+                .. request.MemoryFolders.Select(MemoryFolder.Parse),
                 .. request.Volumes.Select(volume => VolumeSpec.Parse(volume, environment)),
             ],
         };
     }
 
-    /// <summary>STOPSIGNAL: a number, or a name with or without SIG.</summary>
-    public static int StopSignal(ImageConfig image) => image.Config?.StopSignal is { Length: > 0 } text && SignalName.TryParse(text, out var signal)
-        ? signal
-        : SignalNumber.SIGTERM;
+    /// <summary>What was asked for, else the image's STOPSIGNAL: a number, or a name with or without SIG.</summary>
+    public static int StopSignal(RunRequest request, ImageConfig image)
+    {
+        if (request.StopSignal is { } given)
+        {
+            return SignalName.TryParse(given, out var asked) ? asked : throw new StrataException($"'{given}' is no signal", "--stop-signal takes a name or a number: INT, SIGQUIT, 3");
+        }
+        return image.Config?.StopSignal is { Length: > 0 } text && SignalName.TryParse(text, out var signal) ? signal : SignalNumber.SIGTERM;
+    }
 
     private static IReadOnlyList<string> Arguments(RunRequest request, ContainerConfig config)
     {
@@ -60,7 +68,7 @@ internal static class ContainerPlan
         {
             variables.Add(DefaultPath);
         }
-        foreach (var given in request.Environment)
+        foreach (var given in request.EnvironmentFiles.SelectMany(file => EnvironmentFile.Read(file, environment)).Concat(request.Environment))
         {
             var equals = given.IndexOf('=', StringComparison.Ordinal);
             var name = equals < 0 ? given : given[..equals];
@@ -81,12 +89,13 @@ internal static class ContainerPlan
         return variables;
     }
 
-    private static UserIdentity User(string text, MergedTree files) =>
-        UserSpec.TryResolve(text, Read(files, "etc/passwd"), Read(files, "etc/group"), out var user, out var problem)
+    private static UserIdentity User(string text, ContainerFiles files) =>
+        UserSpec.TryResolve(text, files.Read("etc/passwd", PasswdFile.LargestSize).Span, files.Read("etc/group", PasswdFile.LargestSize).Span, out var user, out var problem)
             ? user
             : throw new StrataException($"the user '{text}' can't be used: {problem}", "-u takes a name of the image or numbers: -u 1000:1000");
 
-    // passwd and group lie inline in a layer's index.
-    private static ReadOnlySpan<byte> Read(MergedTree files, string path) =>
-        files.Resolve(ImagePath.Parse(path), followLast: true) is { Entry.Inline: { } content } ? content.Span : [];
+    private static IReadOnlyList<string> Capabilities(string option, IEnumerable<string> names) => [.. names.SelectMany(given => given.Split(',')).Select(given =>
+        CapabilitySet.TryParse(given, out var name)
+            ? name
+            : throw new StrataException($"'{given}' is no capability", $"{option} takes a name of capabilities(7), such as {option} NET_ADMIN, or ALL"))];
 }

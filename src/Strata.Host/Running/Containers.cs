@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Strata.Linux;
 using Strata.Runtime;
 using Strata.Store;
@@ -10,6 +11,9 @@ public sealed record ContainerView(ContainerRecord Record, ContainerStatus Statu
 /// <summary>The containers of a store: what is there, what it says, how it ends.</summary>
 public sealed class Containers(LocalStore store, HostEnvironment environment)
 {
+    /// <summary>What a timer can be set to.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+
     /// <summary>The latest first.</summary>
     public IReadOnlyList<ContainerView> List()
     {
@@ -27,9 +31,13 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
     };
 
     /// <summary>Asks the container's program to end, and ends it when it has not after <paramref name="grace"/>. No error when it has ended already.</summary>
-    public async Task StopAsync(ContainerView container, TimeSpan grace, CancellationToken cancellationToken)
+    /// <param name="container">Which one.</param>
+    /// <param name="signal">What asks it; null: the signal it was made with.</param>
+    /// <param name="grace">How long it may take; <see cref="Timeout.InfiniteTimeSpan"/>: as long as it wants.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    public async Task StopAsync(ContainerView container, int? signal, TimeSpan grace, CancellationToken cancellationToken)
     {
-        await Directory(container.Record).StopAsync(signal: null, grace, environment.Time, cancellationToken);
+        await Directory(container.Record).StopAsync(signal, grace, environment.Time, cancellationToken);
         if (container.Details.RemoveWhenEnded && !Directory(container.Record).HasOwner)
         {
             Remove(container.Record);
@@ -50,8 +58,21 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
         Remove(container.Record);
     }
 
-    public IAsyncEnumerable<LogRecord> LogAsync(ContainerView container, int? tail, bool follow, CancellationToken cancellationToken) =>
-        Directory(container.Record).Log.ReadAsync(tail, follow, environment.Time, cancellationToken);
+    public async IAsyncEnumerable<LogRecord> LogAsync(ContainerView container, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var wait = query.Until - environment.Time.GetUtcNow();
+        using var until = wait is { } rest && rest > TimeSpan.Zero && rest < LongestWait ? new CancellationTokenSource(rest, environment.Time) : new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, until.Token);
+        var log = Directory(container.Record).Log.ReadAsync(query.Tail, query.Follow && wait is null or { Ticks: > 0 }, environment.Time, either.Token);
+        await using var records = log.GetAsyncEnumerator(CancellationToken.None);
+        while (await NextAsync(records, until.Token) && (query.Until is null || records.Current.Time <= query.Until))
+        {
+            if (query.Since is null || records.Current.Time >= query.Since)
+            {
+                yield return records.Current;
+            }
+        }
+    }
 
     /// <summary>Containers that were to go when they end, and ended while nobody waited for them.</summary>
     internal void SweepEnded()
@@ -67,6 +88,18 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
             {
                 store.Containers.Remove(record.Id);
             }
+        }
+    }
+
+    private static async Task<bool> NextAsync(IAsyncEnumerator<LogRecord> records, CancellationToken until)
+    {
+        try
+        {
+            return await records.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (until.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

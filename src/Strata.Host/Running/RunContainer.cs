@@ -58,10 +58,12 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
         {
             throw new StrataException("running a container needs root in this version", "try sudo strata run …");
         }
-        // Asked first: without a runtime nothing should be pulled or made.
-        _ = Launcher();
+        // Asked first: what can't be done should pull and make nothing.
+        CheckWishes(request, OciRuntime.Find(settings.Runtime, environment.Variable("PATH")));
         containers.SweepEnded();
-        var (image, name) = await FindOrPullAsync(request.Image, transfers, cancellationToken);
+        CheckName(request.Name);
+        var labels = LabelSet.Parse(request.Labels);
+        var (image, name) = await FindOrPullAsync(request, transfers, cancellationToken);
         var indexes = new List<LayerIndex>(image.Layers.Count);
         var snapshots = await store.Snapshots.EnsureAsync(image.Layers, cancellationToken);
         foreach (var layer in image.Layers)
@@ -69,26 +71,64 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
             indexes.Add(await store.Layers.OpenIndexAsync(layer, cancellationToken));
         }
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        var spec = ContainerPlan.Make(request, image.Config, MergedTree.Of(indexes), id, environment);
-        var record = Add(request, image, name, id, spec);
+        var spec = ContainerPlan.Make(request, image.Config, new ContainerFiles(MergedTree.Of(indexes), snapshots), id, environment);
+        var record = Add(request.Name, new ContainerRecord
+        {
+            Id = id,
+            Name = "",
+            Image = image.Id,
+            ImageName = name,
+            Created = environment.Time.GetUtcNow(),
+            Config = new ContainerDetails { Command = spec.Arguments, RemoveWhenEnded = request.RemoveWhenEnded, Labels = labels }.ToBytes(),
+        });
         var directory = new ContainerDirectory(store.Containers.DirectoryOf(id));
         return (record, directory, new ContainerRequest
         {
             Snapshots = snapshots,
             Container = spec,
-            StopSignal = ContainerPlan.StopSignal(image.Config),
+            StopSignal = ContainerPlan.StopSignal(request, image.Config),
             Interactive = request.Interactive,
+            Ephemeral = request.RemoveWhenEnded,
         });
     }
 
-    private async Task<(StoredImage Image, string Name)> FindOrPullAsync(string text, IProgress<TransferEvent> transfers, CancellationToken cancellationToken)
+    private static void CheckWishes(RunRequest request, OciRuntime runtime)
     {
+        if (request.Name is { } name && !ContainerNames.IsValid(name))
+        {
+            throw new StrataException(
+                $"'{name}' can't be the name of a container",
+                "a name begins with a letter or digit and goes on with letters, digits, '_', '.' and '-', two characters at the least");
+        }
+        if (runtime.Kind == OciRuntimeKind.Crun && request.AddedCapabilities.Any(given => CapabilitySet.TryParse(given, out var capability) && capability == "CAP_MKNOD"))
+        {
+            throw new StrataException(
+                "MKNOD can't be added with crun: containers have no control group there, and so nothing would tell a harmless device from the machine's disk",
+                "run it with runc: STRATA_RUNTIME=runc strata run …");
+        }
+    }
+
+    private void CheckName(string? name)
+    {
+        if (name is not null && store.Containers.Find(name) is ContainerLookup.Found { Container: var holder } && holder.Name == name)
+        {
+            throw new StrataException(
+                $"the name {name} is in use by the container {holder.Id[..12]} of {holder.ImageName ?? holder.Image.Short}",
+                $"choose another, or remove that one: strata rm -f {name}");
+        }
+    }
+
+    private async Task<(StoredImage Image, string Name)> FindOrPullAsync(RunRequest request, IProgress<TransferEvent> transfers, CancellationToken cancellationToken)
+    {
+        var text = request.Image;
         var finder = new ImageFinder(store);
-        if (finder.Find(text) is { } here && await store.Images.LeaseAsync(here.Image.Id, cancellationToken))
+        if (request.Pull != PullChoice.Always
+            && finder.Find(text) is { } here
+            && await store.Images.LeaseAsync(here.Image.Id, cancellationToken))
         {
             return (here.Image, here.Found.Name?.Familiar ?? here.Image.Id.Short);
         }
-        if (!Reference.TryParse(text, out var reference))
+        if (request.Pull == PullChoice.Never || !Reference.TryParse(text, out var reference))
         {
             return (finder.Get(text).Image, text);
         }
@@ -96,28 +136,21 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
         return (pulled, reference.WithDefaultTag().Familiar);
     }
 
-    private ContainerRecord Add(RunRequest request, StoredImage image, string imageName, string id, ContainerSpec spec)
+    private ContainerRecord Add(string? name, ContainerRecord unnamed)
     {
         const int tries = 20;
         for (var i = 0; i < tries; i++)
         {
-            var record = new ContainerRecord
-            {
-                Id = id,
-                Name = request.Name ?? ContainerNames.Next(),
-                Image = image.Id,
-                ImageName = imageName,
-                Created = environment.Time.GetUtcNow(),
-                Config = new ContainerDetails { Command = spec.Arguments, RemoveWhenEnded = request.RemoveWhenEnded }.ToBytes(),
-            };
+            var record = unnamed with { Name = name ?? ContainerNames.Next() };
             switch (store.Containers.Add(record))
             {
                 case AddContainerResult.Added:
                     return record;
                 case AddContainerResult.NoImage:
-                    throw new StrataException($"the image {imageName} was removed meanwhile", "pull or build it again");
-                case AddContainerResult.NameTaken when request.Name is not null:
-                    throw new StrataException($"the name {request.Name} is in use by another container", $"choose another, or remove that one: strata rm -f {request.Name}");
+                    throw new StrataException($"the image {record.ImageName} was removed meanwhile", "pull or build it again");
+                case AddContainerResult.NameTaken when name is not null:
+                    CheckName(name);
+                    break;
             }
         }
         throw new StrataException("no free name was found for the container", "give it one with --name");

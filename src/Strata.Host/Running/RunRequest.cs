@@ -1,12 +1,23 @@
+using Strata.Linux;
 using Strata.Runtime;
 
 namespace Strata.Host.Running;
+
+/// <summary>When the registry is asked for the image.</summary>
+public enum PullChoice
+{
+    Missing,
+    Always,
+    Never,
+}
 
 /// <summary>A container as a person asked for it; what is null comes from the image.</summary>
 public sealed record RunRequest
 {
     /// <summary>Name, id or beginning of an id; pulled when it is a name that is not here.</summary>
     public required string Image { get; init; }
+
+    public PullChoice Pull { get; init; }
 
     /// <summary>Replace the image's CMD.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
@@ -19,14 +30,29 @@ public sealed record RunRequest
     /// <summary><c>NAME=value</c>; <c>NAME</c> alone takes the caller's value.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
 
+    /// <summary>Files with a variable in each line; <see cref="Environment"/> wins over them.</summary>
+    public IReadOnlyList<string> EnvironmentFiles { get; init; } = [];
+
+    /// <summary><c>key=value</c>; <c>key</c> alone has an empty value.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary><c>host:container[:ro]</c>.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
 
+    /// <summary><c>path[:size=64m,mode=1777]</c>.</summary>
+    public IReadOnlyList<string> MemoryFolders { get; init; } = [];
+
+    public IReadOnlyList<string> AddedCapabilities { get; init; } = [];
+    public IReadOnlyList<string> DroppedCapabilities { get; init; } = [];
     public string? WorkingDirectory { get; init; }
     public string? User { get; init; }
     public string? Hostname { get; init; }
     public IReadOnlyList<string> ExtraHosts { get; init; } = [];
     public NetworkMode Network { get; init; }
+
+    /// <summary>A name or number, as <see cref="SignalName"/> reads it.</summary>
+    public string? StopSignal { get; init; }
+
     public bool Interactive { get; init; }
     public bool Terminal { get; init; }
     public bool ReadOnlyRoot { get; init; }

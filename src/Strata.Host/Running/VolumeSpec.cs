@@ -8,6 +8,10 @@ internal static class VolumeSpec
     public static ContainerMount Parse(string text, HostEnvironment environment)
     {
         var parts = text.Split(':');
+        if (parts is [['/', ..] only])
+        {
+            throw new StrataException($"'{text}' asks for a volume without a name, which this version does not have", $"what is written to {only} stays in the container; to keep it, give a folder of this machine: -v HOST-PATH:{only}");
+        }
         if (parts.Length is < 2 or > 3 || parts[0].Length == 0 || !parts[1].StartsWith('/') || parts is [_, _, not ("ro" or "rw")])
         {
             throw new StrataException($"'{text}' is no volume", "-v takes HOST-PATH:CONTAINER-PATH, and :ro behind it for reading only");

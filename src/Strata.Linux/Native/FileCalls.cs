@@ -87,6 +87,12 @@ internal static partial class FileCalls
     internal static partial int utimensat(SafeHandle directory, ReadOnlySpan<byte> path, ReadOnlySpan<TimeSpec> times, int flags);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial int futimens(SafeFileHandle file, ReadOnlySpan<TimeSpec> times);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int fchown(SafeFileHandle file, uint user, uint group);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial nint llistxattr(ReadOnlySpan<byte> path, Span<byte> list, nint size);
 
     [LibraryImport(C, SetLastError = true)]
@@ -109,7 +115,13 @@ internal static partial class FileCalls
     internal static partial int syncfs(SafeHandle file);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial int fallocate(SafeHandle file, int mode, long offset, long length);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial int flock(SafeHandle file, int operation);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int dup2(SafeHandle file, int target);
 
     [LibraryImport(C, SetLastError = true)]
     internal static partial int fcntl(SafeHandle file, int command, int argument);

@@ -60,6 +60,22 @@ public static class Readiness
         return done.Task;
     }
 
+    /// <summary>Blocks until one of them has something to read or its other end is gone; its number, the first of several.</summary>
+    public static int WaitForFirst(params ReadOnlySpan<SafeFileHandle> handles)
+    {
+        var descriptors = new ProcessCalls.PollDescriptor[handles.Length];
+        for (var i = 0; i < handles.Length; i++)
+        {
+            descriptors[i] = Reading((int)handles[i].DangerousGetHandle());
+        }
+
+        while (!Poll(descriptors, -1))
+        {
+        }
+
+        return Array.FindIndex(descriptors, descriptor => descriptor.Returned != 0);
+    }
+
     /// <summary>Blocks until the descriptor can be read or written without waiting.</summary>
     internal static void WaitFor(SafeFileHandle handle, bool forWriting)
     {

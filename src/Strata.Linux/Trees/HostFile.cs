@@ -51,6 +51,26 @@ public static class HostFile
     }
 
     /// <summary>
+    /// Makes the file at least so long, with space on the disk for every byte. False where the file system can't promise that.
+    /// </summary>
+    public static bool Allocate(SafeFileHandle file, long length)
+    {
+        while (FileCalls.fallocate(file, 0, 0, length) < 0)
+        {
+            if (Failure.Number is Errno.EOPNOTSUPP or Errno.ENOSYS)
+            {
+                return false;
+            }
+
+            if (Failure.Number != Errno.EINTR)
+            {
+                throw Failure.Of("fallocate");
+            }
+        }
+        return true;
+    }
+
+    /// <summary>
     /// Copies up to <paramref name="count"/> bytes inside the kernel where it can, else through memory. Returns how
     /// many there were: fewer only when the source ended.
     /// </summary>
@@ -76,6 +96,47 @@ public static class HostFile
             copied += Math.Max(step, 0);
         }
         return copied;
+    }
+
+    /// <summary>Appends all the bytes to a file that was just made. Cheaper than RandomAccess, which asks what it writes to first.</summary>
+    public static void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var written = FileCalls.write(file, bytes, bytes.Length);
+            if (written < 0 && Failure.Number != Errno.EINTR)
+            {
+                throw Failure.Of("write");
+            }
+
+            bytes = bytes[(int)Math.Max(written, 0)..];
+        }
+    }
+
+    public static void SetOwner(SafeFileHandle file, uint user, uint group)
+    {
+        if (FileCalls.fchown(file, user, group) < 0)
+        {
+            throw Failure.Of("fchown");
+        }
+    }
+
+    public static void SetMode(SafeFileHandle file, uint mode)
+    {
+        if (FileCalls.fchmod(file, mode) < 0)
+        {
+            throw Failure.Of("fchmod");
+        }
+    }
+
+    /// <summary>Sets the time of modification and of access to the same value.</summary>
+    public static void SetTimes(SafeFileHandle file, FileTime modified)
+    {
+        var time = new TimeSpec { Seconds = modified.Seconds, Nanoseconds = modified.Nanoseconds };
+        if (FileCalls.futimens(file, [time, time]) < 0)
+        {
+            throw Failure.Of("futimens");
+        }
     }
 
     internal static SafeFileHandle Open(string path, int flags, uint mode = 0) =>

@@ -17,6 +17,11 @@ public sealed class ContainerDirectory(string path)
     /// <summary>After SIGKILL; the kernel needs moments, unless the machine is badly overloaded.</summary>
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(30);
 
+    /// <summary>A block: less would take as much room.</summary>
+    private const int ReserveSize = 4096;
+
+    private const int OwnersFile = 0x180; // 0600
+
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>The writable layer, against the snapshots of the image.</summary>
@@ -149,8 +154,61 @@ public sealed class ContainerDirectory(string path)
         directory.MakeNode("control"u8, FileKind.Fifo, 0x180, 0, 0); // 0600
     }
 
-    internal static void Write<T>(string file, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        Durable.WriteFile(file, JsonSerializer.SerializeToUtf8Bytes(value, type), 0x180);
+    /// <param name="file">There whole or not at all, and on a full disk too where room was kept.</param>
+    /// <param name="value">What it says.</param>
+    /// <param name="type">How that is written.</param>
+    /// <param name="durable">False: it says nothing that is still true after a crash of the machine, so the disk is not waited for.</param>
+    internal static void Write<T>(string file, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, bool durable)
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        try
+        {
+            if (durable)
+            {
+                Durable.WriteFile(file, content, OwnersFile);
+            }
+            else
+            {
+                System.IO.File.WriteAllBytes(file + ".new", content);
+                System.IO.File.Move(file + ".new", file, overwrite: true);
+            }
+        }
+        catch (IOException) when (System.IO.File.Exists(ReserveOf(file)))
+        {
+            // A container may fill the disk itself; how it ended goes where room was kept for it.
+            WriteIntoReserve(file, content);
+        }
+    }
+
+    /// <summary>Keeps room for files that must come to be on a full disk too.</summary>
+    internal static void Reserve(params ReadOnlySpan<string> files)
+    {
+        foreach (var file in files)
+        {
+            using var reserve = System.IO.File.OpenHandle(ReserveOf(file), FileMode.CreateNew, FileAccess.Write);
+            RandomAccess.Write(reserve, Blank(ReserveSize), 0);
+        }
+    }
+
+    private static void WriteIntoReserve(string file, byte[] content)
+    {
+        using (var reserve = System.IO.File.OpenHandle(ReserveOf(file), FileMode.Open, FileAccess.Write))
+        {
+            // Blanks behind a JSON text mean nothing, and a file that keeps its size needs no room.
+            RandomAccess.Write(reserve, [.. content, .. Blank(ReserveSize - content.Length)], 0);
+            Durable.Sync(reserve);
+        }
+        System.IO.File.Move(ReserveOf(file), file, overwrite: true);
+    }
+
+    private static string ReserveOf(string file) => file + ".reserve";
+
+    private static byte[] Blank(int length)
+    {
+        var blank = new byte[Math.Max(0, length)];
+        Array.Fill(blank, (byte)' ');
+        return blank;
+    }
 
     internal static T? Read<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class
@@ -161,6 +219,11 @@ public sealed class ContainerDirectory(string path)
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
+            return null;
+        }
+        catch (JsonException)
+        {
+            // A crash of the machine left it without its content, as it may what was not synced.
             return null;
         }
     }

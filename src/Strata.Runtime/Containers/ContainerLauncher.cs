@@ -18,7 +18,7 @@ namespace Strata.Runtime;
 public sealed class ContainerLauncher(string executable, OciRuntime runtime)
 {
     /// <summary>Numbers in the monitor.</summary>
-    internal const int LifelineFd = 3, LifelineHolderFd = 4, ReadyFd = 5;
+    internal const int LifelineFd = 3, LifelineHolderFd = 4, ReadyFd = 5, StarterFd = 6;
 
     private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -38,15 +38,11 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         ArgumentNullException.ThrowIfNull(request);
         using var owner = await OwnAsync(directory, cancellationToken);
         await using var control = Prepare(directory, request, attached: false);
-        var lifeline = Pipes.Create();
         var ready = Pipes.Create();
         ChildProcess monitor;
         using (ready.Write)
-        using (lifeline.Read)
-        using (lifeline.Write)
         {
-            // The monitor holds its own lifeline: it lives until it ends or is killed.
-            monitor = StartMonitor(directory, [(lifeline.Read, LifelineFd), (lifeline.Write, LifelineHolderFd), (ready.Write, ReadyFd)]);
+            monitor = StartMonitor(directory, [(ready.Write, ReadyFd)]);
         }
         using (monitor)
         using (ready.Read)
@@ -75,8 +71,9 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
     }
 
     /// <summary>
-    /// Runs a container as part of this process: its streams are the given ones, the signals this process gets go inside,
-    /// and it ends when this process does. In a terminal the keys go inside as they are. Returns its exit code.
+    /// Runs a container for this process: its streams are the given ones, and the signals this process gets go inside. In a
+    /// terminal the keys go inside as they are. Returns its exit code. If this process is killed, the container goes on
+    /// as one that was started in the background, without those streams; cancelling kills it.
     /// </summary>
     /// <exception cref="OciRuntimeException">It could not be started.</exception>
     public async Task<int> RunAsync(ContainerDirectory directory, ContainerRequest request, ContainerStreams streams, CancellationToken cancellationToken)
@@ -94,8 +91,8 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         using var owner = await OwnAsync(directory, cancellationToken);
         var control = Prepare(directory, request, attached: true);
         await using var closing = control;
-        var lifeline = Pipes.Create();
-        using var held = lifeline.Write;
+        var starter = Pipes.Create();
+        using var held = starter.Write;
         using var raw = inTerminal && request.Interactive ? Terminal.EnterRawMode(terminal) : null;
         var registrations = Forwarded.Select(signal => Forward(signal.Signal, () => Line($"signal {signal.Number}\n"))).ToList();
         if (inTerminal)
@@ -106,13 +103,13 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         try
         {
             using var monitor = StartMonitor(
-                directory, [(streams.Input, 0), (streams.Output, 1), (streams.Error, 2), (lifeline.Read, LifelineFd)]);
-            lifeline.Read.Dispose();
-            await using var cancelling = cancellationToken.Register(held.Dispose);
+                directory, [(streams.Input, 0), (streams.Output, 1), (streams.Error, 2), (starter.Read, StarterFd)]);
+            starter.Read.Dispose();
+            await using var cancelling = cancellationToken.Register(() => monitor.Signal(SignalNumber.SIGKILL));
             var ended = await monitor.WaitAsync(CancellationToken.None);
             cancellationToken.ThrowIfCancellationRequested();
             var exit = directory.Status().Exit
-                // On a full disk there is no file, but the monitor leaves with the program's code.
+                // On a broken disk there is no file, but the monitor leaves with the program's code.
                 ?? (ended.Signal == 0 ? new ContainerExit { Code = ended.Code, FinishedAt = default } : null)
                 ?? throw new OciRuntimeException($"the container's monitor was killed ({ended.ShellCode}), and the container with it") { ExitCode = 137 };
             return exit.Problem is { } problem ? throw new OciRuntimeException(problem) { ExitCode = exit.Code } : exit.Code;
@@ -140,6 +137,10 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
 
     private ChildProcess StartMonitor(ContainerDirectory directory, IReadOnlyList<(SafeFileHandle Handle, int ChildFd)> descriptors)
     {
+        // The monitor holds its own lifeline: it lives until it ends or is killed.
+        var lifeline = Pipes.Create();
+        using var read = lifeline.Read;
+        using var write = lifeline.Write;
         try
         {
             return ChildProcess.Start(new ProcessStart
@@ -147,7 +148,7 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
                 Path = executable,
                 Arguments = NativeEntry.ContainArguments("strata", LifelineFd, RuntimeEntry.Monitor, directory.Path),
                 WorkingDirectory = "/",
-                Descriptors = descriptors,
+                Descriptors = [.. descriptors, (read, LifelineFd), (write, LifelineHolderFd)],
                 NewSession = true,
             });
         }
@@ -207,8 +208,10 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
             StopSignal = request.StopSignal,
             Interactive = request.Interactive,
             Attached = attached,
+            Ephemeral = request.Ephemeral,
         };
-        ContainerDirectory.Write(directory.RequestFile, monitor, RuntimeJson.Plain.MonitorRequest);
+        ContainerDirectory.Reserve(directory.StartFile, directory.ExitFile);
+        ContainerDirectory.Write(directory.RequestFile, monitor, RuntimeJson.Plain.MonitorRequest, durable: false);
         return control;
     }
 

@@ -13,6 +13,9 @@ namespace Strata.Runtime.Containers;
 /// </summary>
 internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequest request, FileStream control, TimeProvider time)
 {
+    /// <summary>Somebody sees its output, or has put it where it is kept: a gigabyte that goes through a pipe must not fill the disk as well.</summary>
+    private const long LongestForegroundLog = 64 * 1024 * 1024;
+
     private readonly SignalGate _signals = new();
 
     internal static async Task<int> RunAsync(string path)
@@ -46,11 +49,11 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         // The files before the word: whoever hears it may read them.
         try
         {
-            ContainerDirectory.Write(directory.ExitFile, exit, RuntimeJson.Plain.ContainerExit);
+            ContainerDirectory.Write(directory.ExitFile, exit, RuntimeJson.Plain.ContainerExit, durable: !request.Ephemeral);
         }
         catch (IOException)
         {
-            // The container may have filled the disk itself. Whoever waits for this process still gets the code from it.
+            // The disk is broken, or the directory gone. Whoever waits for this process still gets the code from it.
         }
         if (exit.Problem is { } reason)
         {
@@ -71,14 +74,19 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
                 context.Cancel = true;
                 _signals.Send(request.StopSignal);
             });
-            using var log = new LogWriter(directory.LogFile, time);
+            using var log = new LogWriter(directory.LogFile, time, request.Attached ? LongestForegroundLog : null);
             using var streams = new MonitorStreams(request, log, request.Bundle.Container.Terminal ? bundle.ListenForTerminal() : null);
             ListenToControl(streams);
+            if (request.Attached)
+            {
+                MonitorStreams.Start(streams.LetGoWithoutStarter);
+            }
+
             using var program = await StartAsync(bundle, streams);
             var status = await program.WaitAsync(CancellationToken.None);
             _signals.Close();
             streams.Drain();
-            log.Finish();
+            log.Finish(sync: !request.Ephemeral);
             return Exit(status.ShellCode, null, log.Problem);
         }
         finally
@@ -100,7 +108,7 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         await BecomeParentAsync(pid);
         var program = ChildProcess.Adopt(pid);
         streams.PumpTerminal();
-        ContainerDirectory.Write(directory.StartFile, new ContainerStart(time.GetUtcNow()), RuntimeJson.Plain.ContainerStart);
+        ContainerDirectory.Write(directory.StartFile, new ContainerStart(time.GetUtcNow()), RuntimeJson.Plain.ContainerStart, durable: false);
         _signals.Open(program);
         TellStarter(new MonitorReady());
         return program;

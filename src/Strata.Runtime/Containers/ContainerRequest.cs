@@ -16,4 +16,7 @@ public sealed record ContainerRequest
 
     /// <summary>-i: standard input goes inside. Else it is empty, or in a terminal silent.</summary>
     public bool Interactive { get; init; }
+
+    /// <summary>It is removed as soon as it has ended: nothing of it need outlive a crash of the machine.</summary>
+    public bool Ephemeral { get; init; }
 }

@@ -25,8 +25,13 @@ internal sealed class LogWriter : IDisposable
     private readonly Utf8JsonWriter _json;
     private readonly byte[][] _unfinished = [new byte[LongestPiece], new byte[LongestPiece]];
     private readonly int[] _lengths = [0, 0];
+    private long _left;
+    private string _now = "";
 
-    internal LogWriter(string path, TimeProvider time)
+    /// <param name="path">Made where it is missing, else gone on with.</param>
+    /// <param name="time">When a line was written.</param>
+    /// <param name="limit">In bytes: what comes when there are so many is not kept. Null: all is.</param>
+    internal LogWriter(string path, TimeProvider time, long? limit)
     {
         _file = new FileStream(path, new FileStreamOptions
         {
@@ -37,6 +42,7 @@ internal sealed class LogWriter : IDisposable
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
         _time = time;
+        _left = limit ?? long.MaxValue;
         _json = new Utf8JsonWriter(_buffer, Options);
     }
 
@@ -47,6 +53,13 @@ internal sealed class LogWriter : IDisposable
     {
         lock (_lock)
         {
+            if (Problem is not null)
+            {
+                return;
+            }
+
+            // What was read at once was written at about one time.
+            SetNow();
             while (!bytes.IsEmpty)
             {
                 bytes = Take(stream, bytes);
@@ -56,14 +69,20 @@ internal sealed class LogWriter : IDisposable
         }
     }
 
-    /// <summary>Writes what no line feed came for, and makes the log durable.</summary>
-    internal void Finish()
+    /// <summary>Writes what no line feed came for, and makes the log durable where it is to last.</summary>
+    internal void Finish(bool sync)
     {
         lock (_lock)
         {
+            SetNow();
             EndLine(OutputStream.Output);
             EndLine(OutputStream.Error);
             Append();
+            if (!sync)
+            {
+                return;
+            }
+
             try
             {
                 Durable.Sync(_file.SafeFileHandle);
@@ -116,12 +135,14 @@ internal sealed class LogWriter : IDisposable
         }
 
         _json.WriteString("stream"u8, stream == OutputStream.Output ? "stdout"u8 : "stderr"u8);
-        _json.WriteString("time"u8, _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture));
+        _json.WriteString("time"u8, _now);
         _json.WriteEndObject();
         _json.Flush();
         _buffer.Write("\n"u8);
         _lengths[(int)stream] = 0;
     }
+
+    private void SetNow() => _now = _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     private void Append()
     {
@@ -130,6 +151,8 @@ internal sealed class LogWriter : IDisposable
             if (Problem is null && _buffer.WrittenCount > 0)
             {
                 _file.Write(_buffer.WrittenSpan);
+                _left -= _buffer.WrittenCount;
+                Problem = _left > 0 ? null : "it is as long as the log of a container in the foreground gets";
             }
         }
         catch (IOException failure)

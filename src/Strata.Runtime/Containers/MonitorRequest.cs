@@ -13,6 +13,9 @@ internal sealed record MonitorRequest
 
     /// <summary>Output goes to the monitor's own streams too, which are its starter's.</summary>
     public required bool Attached { get; init; }
+
+    /// <summary>How it ends need not outlive a crash of the machine.</summary>
+    public required bool Ephemeral { get; init; }
 }
 
 /// <summary>What the monitor tells its starter, once: it runs, or why it does not.</summary>

@@ -86,6 +86,16 @@ internal sealed class MonitorStreams : IDisposable
         }
     }
 
+    /// <summary>
+    /// Waits for the end of whoever started the container. A killed one leaves its terminal and pipes to others: the container
+    /// goes on, and neither writes to them nor reads from them any more.
+    /// </summary>
+    internal void LetGoWithoutStarter()
+    {
+        _ = new DescriptorStream(Borrow(ContainerLauncher.StarterFd)).ReadByte();
+        StandardStreams.LetGo();
+    }
+
     /// <summary>Waits until everything the container wrote has been passed on.</summary>
     internal void Drain() => _pumps.ForEach(pump => pump.Join());
 
@@ -143,12 +153,14 @@ internal sealed class MonitorStreams : IDisposable
 
     private static void CopyKeys(SafeFileHandle terminal)
     {
-        var keys = new DescriptorStream(Borrow(0));
+        var (starter, input) = (Borrow(ContainerLauncher.StarterFd), Borrow(0));
+        var keys = new DescriptorStream(input);
         var inside = new DescriptorStream(terminal);
         var buffer = new byte[1024];
         try
         {
-            while (keys.Read(buffer) is > 0 and var length)
+            // When the starter has gone, the next key is somebody else's.
+            while (Readiness.WaitForFirst(starter, input) == 1 && keys.Read(buffer) is > 0 and var length)
             {
                 inside.Write(buffer.AsSpan(0, length));
             }

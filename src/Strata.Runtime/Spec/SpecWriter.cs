@@ -53,6 +53,7 @@ internal static class SpecWriter
     internal static OciSpec Write(ContainerSpec container, string cwd, IReadOnlyList<OciMount> mounts, string? cgroupsPath)
     {
         var sandbox = container.Security == SecurityMode.Sandbox;
+        var capabilities = sandbox ? Sandboxed(container, cgroupsPath) : OwnCapabilities();
         return new OciSpec
         {
             Hostname = container.Hostname,
@@ -66,7 +67,7 @@ internal static class SpecWriter
                 Args = container.Arguments,
                 Env = Environment(container),
                 Cwd = cwd,
-                Capabilities = Capabilities(sandbox ? Sandboxed(cgroupsPath) : OwnCapabilities(), container.User.UserId),
+                Capabilities = Capabilities(capabilities, container.User.UserId),
                 Rlimits = container.Limits.Count == 0 ? null : ProcessLimits.Lower(container.Limits),
                 NoNewPrivileges = container.NoNewPrivileges,
             },
@@ -75,7 +76,7 @@ internal static class SpecWriter
                 Namespaces = Namespaces(container.Network),
                 CgroupsPath = cgroupsPath,
                 Resources = new OciResources(sandbox ? Devices() : [new() { Allow = true, Access = "rwm" }]),
-                Seccomp = sandbox ? RefusedCalls.Profile() : null,
+                Seccomp = sandbox ? RefusedCalls.Profile(capabilities) : null,
                 MaskedPaths = sandbox ? Masked : null,
                 ReadonlyPaths = sandbox ? ReadOnly : null,
             },
@@ -112,8 +113,15 @@ internal static class SpecWriter
     /// Without a control group nothing tells a harmless device from the disk of the machine, and /dev has to be a place
     /// where nodes can be opened: so no node of a device is made. Fifos and sockets need no capability.
     /// </summary>
-    private static IReadOnlyList<string> Sandboxed(string? cgroupsPath) =>
-        cgroupsPath is not null ? SandboxCapabilities : [.. SandboxCapabilities.Where(name => name != MakeNodes)];
+    private static IReadOnlyList<string> Sandboxed(ContainerSpec container, string? cgroupsPath)
+    {
+        var (added, dropped) = (container.AddedCapabilities, container.DroppedCapabilities);
+        // Docker's rule: ALL that is added loses what is dropped; else what is dropped goes first and what is added comes back.
+        var set = added.Contains(CapabilitySet.All)
+            ? OwnCapabilities().Except(dropped)
+            : (dropped.Contains(CapabilitySet.All) ? [] : SandboxCapabilities.Except(dropped)).Union(added);
+        return [.. set.Where(name => name != MakeNodes || cgroupsPath is not null)];
+    }
 
     /// <summary>A runtime refuses a set with more than this process may give away.</summary>
     private static List<string> OwnCapabilities() => CapabilityNames.All.Where((_, bit) => Credentials.Has((Capability)bit)).ToList();

@@ -83,6 +83,21 @@ public sealed class BlobUpload : IDisposable
             // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
             _pending.Publish(_context.Folders.Blob(digest), replace: true);
             alsoPublish?.Invoke();
+            await WriteRowsAsync(digest, alsoWrite);
+            // Only now: what is leased is taken to be present.
+            _context.Leases.Use([digest.ToString(), .. alsoLease]);
+        }
+        catch (LinuxException e) when (StoreException.IsFull(e))
+        {
+            throw StoreException.Full(_context.Folders.Root, e);
+        }
+    }
+
+    private async Task WriteRowsAsync(Digest digest, Action<SqliteSession>? alsoWrite)
+    {
+        var written = false;
+        try
+        {
             // Not to be cancelled: the file is there, and would stay without its row.
             await _context.Database.WriteAsync(
                 session =>
@@ -92,12 +107,15 @@ public sealed class BlobUpload : IDisposable
                     return true;
                 },
                 CancellationToken.None);
-            // Only now: what is leased is taken to be present.
-            _context.Leases.Use([digest.ToString(), .. alsoLease]);
+            written = true;
         }
-        catch (LinuxException e) when (StoreException.IsFull(e))
+        finally
         {
-            throw StoreException.Full(_context.Folders.Root, e);
+            if (!written)
+            {
+                // Not removed here: another process may be about to write the row of the same file.
+                Strays.Note(_context.Folders);
+            }
         }
     }
 }

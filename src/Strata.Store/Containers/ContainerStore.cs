@@ -44,7 +44,11 @@ public sealed class ContainerStore
         && session.Execute("UPDATE containers SET name=?2 WHERE id=?1", id, name) > 0);
 
     /// <summary>Removes the row; the folder is its maker's to remove before.</summary>
-    public bool Remove(string id) => _context.Database.Write(session => session.Execute("DELETE FROM containers WHERE id=?1", id) > 0);
+    public bool Remove(string id)
+    {
+        _context.Reserve.Release();
+        return _context.Database.Write(session => session.Execute("DELETE FROM containers WHERE id=?1", id) > 0);
+    }
 
     public ContainerRecord? Get(string id) => _context.Database.Read(s => Read(s, id));
 

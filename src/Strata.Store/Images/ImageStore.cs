@@ -68,6 +68,9 @@ public sealed class ImageStore
     /// <summary>All images, the latest first.</summary>
     public IReadOnlyList<ImageSummary> List() => _context.Database.ReadTogether(ImageListing.Read);
 
+    /// <summary>Those that are asked for, the latest first.</summary>
+    public IReadOnlyList<ImageSummary> List(ImageQuery query) => [.. List().Select(image => query.Select(image, id => Get(id)?.Config)).OfType<ImageSummary>()];
+
     /// <summary>Finds what a person means: a name first, then an id or its beginning (with or without <c>sha256:</c>), or a manifest's digest.</summary>
     public ImageLookup Find(string text) => _context.Database.ReadTogether(session => Find(session, text));
 

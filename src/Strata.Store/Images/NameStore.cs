@@ -32,7 +32,11 @@ public sealed class NameStore
     });
 
     /// <summary>Removes the name alone. False when there's no such name.</summary>
-    public bool Remove(Reference name) => _context.Database.Write(session => Remove(session, KeyOf(name)));
+    public bool Remove(Reference name)
+    {
+        _context.Reserve.Release();
+        return _context.Database.Write(session => Remove(session, KeyOf(name)));
+    }
 
     /// <summary>All changes of a name, the latest first.</summary>
     public IReadOnlyList<NameEvent> History(Reference name) => _context.Database.Read(s => History(s, KeyOf(name)));

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Strata.Content.Compression;
 using Strata.Content.Layers;
 using Strata.Content.Streams;
@@ -132,6 +133,9 @@ public sealed class LayerStore
     /// <summary>The tar of a body; the blob is verified on the way, the tar is not.</summary>
     internal Stream OpenBody(LayerBody body) =>
         LayerDecompression.Open(_blobs.Open(body.Blob) ?? throw new StoreException($"The blob {body.Blob} has just been removed from the store."));
+
+    /// <summary>The file of the uncompressed tar, which must be a body of the layer. Nothing that is read from it is verified.</summary>
+    internal SafeFileHandle OpenTarFile(Digest diffId) => _blobs.OpenHandle(diffId);
 
     /// <summary>The index where it exists. Also null where its file is missing or damaged, as it can be made again.</summary>
     internal async ValueTask<LayerIndex?> TryLoadIndexAsync(Digest diffId, CancellationToken cancellationToken)

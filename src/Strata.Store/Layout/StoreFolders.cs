@@ -17,6 +17,7 @@ internal sealed class StoreFolders
         Locks = Path.Combine(Root, "locks");
         Containers = Path.Combine(Root, "containers");
         CollectionLock = Path.Combine(Root, "gc.lock");
+        Reserve = Path.Combine(Root, "reserve");
         StraysNote = Path.Combine(Leases, "strays");
     }
 
@@ -30,7 +31,11 @@ internal sealed class StoreFolders
     public string Locks { get; }
     public string Containers { get; }
     public string CollectionLock { get; }
+    public string Reserve { get; }
     public string StraysNote { get; }
+
+    /// <summary>All that the making of a store puts into its root.</summary>
+    public IEnumerable<string> Made => [Blobs, Layers, Snapshots, Leases, Locks, Containers];
 
     /// <summary>The folders in which temporaries are made; they are renamed from there to where they belong.</summary>
     public IEnumerable<string> WithTemporaries => [Blobs, Layers, Snapshots, Root];

@@ -13,22 +13,29 @@ internal static class StoreFormat
     public const int Current = 1;
     private const string Prefix = "strata-store ";
 
-    /// <summary>Makes the folders of a new store, or checks that this program knows the layout of the one that is there.</summary>
+    /// <summary>Checks that this program knows the layout of the store that is there; makes the folders of a new one if it may.</summary>
     /// <param name="folders">Where it lies.</param>
+    /// <param name="make">Whether to make one where there is none.</param>
     /// <param name="sync">Brings a folder's entries to the disk.</param>
-    public static void Prepare(StoreFolders folders, Action<string> sync)
+    /// <returns>False when there is none.</returns>
+    public static bool Prepare(StoreFolders folders, bool make, Action<string> sync)
     {
         string text;
         try
         {
+            RefuseForeign(folders.Root);
             text = File.ReadAllText(folders.FormatFile);
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            Create(folders, sync);
-            return;
+            RefuseOthersFolder(folders);
+            if (make)
+            {
+                Create(folders, sync);
+            }
+            return make;
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is UnauthorizedAccessException or LinuxException { Errno: Errno.EACCES })
         {
             throw new StoreException($"The store {folders.Root} may not be read by this user. Run strata as its owner, or name another folder with --root.", e);
         }
@@ -42,6 +49,39 @@ internal static class StoreFormat
             throw new StoreException(
                 $"The store {folders.Root} was made by a newer strata (its layout is {version}, this program knows {Current}). Use that newer strata, or another folder with --root.");
         }
+        return true;
+    }
+
+    private static void RefuseForeign(string root)
+    {
+        var place = root;
+        while (!Directory.Exists(place) && Path.GetDirectoryName(place) is { } above)
+        {
+            place = above;
+        }
+        if (ForeignFileSystem.Refusal(root, HostFile.FileSystemType(place)) is { } refusal)
+        {
+            throw new StoreException(refusal);
+        }
+    }
+
+    /// <summary>A folder that holds other things is somebody's, and its path was mistyped. What a making that was interrupted left is ours.</summary>
+    private static void RefuseOthersFolder(StoreFolders folders)
+    {
+        if (File.Exists(folders.Root))
+        {
+            throw new StoreException($"{folders.Root} is a file, and a store is a folder. Name another with --root.");
+        }
+        if (!Directory.Exists(folders.Root))
+        {
+            return;
+        }
+        var ours = folders.Made.Append(folders.Reserve).Append(Path.Combine(folders.Root, "lost+found")).ToHashSet(StringComparer.Ordinal);
+        if (Directory.EnumerateFileSystemEntries(folders.Root).FirstOrDefault(
+            path => !ours.Contains(path) && !Path.GetFileName(path).StartsWith(".tmp-", StringComparison.Ordinal)) is { } other)
+        {
+            throw new StoreException($"{folders.Root} is no strata store: it holds {Path.GetFileName(other)}, and no file VERSION. Name the store's folder, or an empty one, with --root.");
+        }
     }
 
     private static void Create(StoreFolders folders, Action<string> sync)
@@ -51,11 +91,8 @@ internal static class StoreFormat
         try
         {
             var above = Above(folders.Root);
-            foreach (var folder in new[]
-            {
-                folders.Root, folders.Blobs, Path.Combine(folders.Blobs, "sha256"), Path.Combine(folders.Blobs, "sha512"),
-                folders.Layers, folders.Snapshots, folders.Leases, folders.Locks, folders.Containers,
-            })
+            foreach (var folder in (IEnumerable<string>)
+                [folders.Root, .. folders.Made, Path.Combine(folders.Blobs, "sha256"), Path.Combine(folders.Blobs, "sha512")])
             {
                 Directory.CreateDirectory(folder, ownerOnly);
             }

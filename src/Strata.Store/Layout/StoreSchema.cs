@@ -136,5 +136,5 @@ internal static class StoreSchema
             PRIMARY KEY(device, inode)) STRICT, WITHOUT ROWID;
         """;
 
-    public static SqliteSchema Schema { get; } = new(0x53747261, "store", [First]);
+    public static SqliteSchema Schema { get; } = new(0x53747261, "store", [First]) { WhenFull = StoreException.WhenFull };
 }

@@ -8,7 +8,19 @@ namespace Strata.Store;
 /// </summary>
 internal sealed class CollectionLock(StoreFolders folders)
 {
-    public Task<FileLock> SharedAsync(CancellationToken cancellationToken) => FileLock.AcquireAsync(folders.CollectionLock, exclusive: false, cancellationToken);
+    public Task<FileLock> SharedAsync(CancellationToken cancellationToken) => AcquireAsync(exclusive: false, cancellationToken);
 
-    public Task<FileLock> ExclusiveAsync(CancellationToken cancellationToken) => FileLock.AcquireAsync(folders.CollectionLock, exclusive: true, cancellationToken);
+    public Task<FileLock> ExclusiveAsync(CancellationToken cancellationToken) => AcquireAsync(exclusive: true, cancellationToken);
+
+    private async Task<FileLock> AcquireAsync(bool exclusive, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FileLock.AcquireAsync(folders.CollectionLock, exclusive, cancellationToken);
+        }
+        catch (LinuxException e)
+        {
+            throw StoreException.Of(folders.Root, e);
+        }
+    }
 }

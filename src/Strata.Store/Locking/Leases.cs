@@ -11,7 +11,7 @@ namespace Strata.Store;
 /// What this process uses and prune must leave alone: a list of names in a file of its own, next to a file that is locked as long as
 /// the process lives. A lease that nobody holds was left by a process that died at work, perhaps with temporaries.
 /// </summary>
-internal sealed class Leases(StoreFolders folders) : IDisposable
+internal sealed class Leases(StoreFolders folders, SpaceReserve reserve) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
@@ -60,8 +60,7 @@ internal sealed class Leases(StoreFolders folders) : IDisposable
             if (added.Count > 0)
             {
                 var bytes = Encoding.ASCII.GetBytes(string.Join('\n', added) + "\n");
-                RandomAccess.Write(_list!, bytes, _length);
-                _length += bytes.Length;
+                Append(bytes);
                 // Only now: what others can't read of is not leased.
                 _used.UnionWith(added);
             }
@@ -113,12 +112,47 @@ internal sealed class Leases(StoreFolders folders) : IDisposable
         }
     }
 
+    /// <summary>A lease is a few bytes, and a full disk is no reason to be without one.</summary>
+    private void Append(byte[] bytes)
+    {
+        for (var written = false; !written;)
+        {
+            try
+            {
+                RandomAccess.Write(_list!, bytes, _length);
+                written = true;
+            }
+            catch (IOException e) when (StoreException.IsFull(e))
+            {
+                if (!reserve.Lend())
+                {
+                    throw StoreException.Full(folders.Root, e);
+                }
+            }
+        }
+        _length += bytes.Length;
+    }
+
     private void Open()
     {
         if (_held is not null)
         {
             return;
         }
+        try
+        {
+            TakeOwn();
+        }
+        catch (LinuxException e)
+        {
+            _own = null;
+            throw StoreException.Of(folders.Root, e);
+        }
+        Sweep.Run(folders, [.. LeaseFile.All(folders).Where(lease => lease != _own)]);
+    }
+
+    private void TakeOwn()
+    {
         do
         {
             _own = new LeaseFile(folders, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
@@ -128,6 +162,5 @@ internal sealed class Leases(StoreFolders folders) : IDisposable
         // The framework opens with locks of its own, so the list is not the locked file.
         _list = File.OpenHandle(_own.ListPath, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         _length = 0;
-        Sweep.Run(folders, [.. LeaseFile.All(folders).Where(lease => lease != _own)]);
     }
 }

@@ -10,7 +10,14 @@ internal sealed class NamedLocks(StoreFolders folders)
     public async ValueTask<NamedLock> AcquireAsync(string kind, string name, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folders.Locks, $"{kind}-{Digest.Of(System.Text.Encoding.UTF8.GetBytes(name)).Hex[..32]}");
-        return new NamedLock(path, await FileLock.AcquireAsync(path, exclusive: true, cancellationToken));
+        try
+        {
+            return new NamedLock(path, await FileLock.AcquireAsync(path, exclusive: true, cancellationToken));
+        }
+        catch (LinuxException e)
+        {
+            throw StoreException.Of(folders.Root, e);
+        }
     }
 }
 

@@ -39,13 +39,13 @@ internal static class Sweep
     }
 
     /// <summary>Temporaries of every process that is gone, whether it left a lease or not. Gives how many there were, and the bytes of files.</summary>
-    public static (int Count, long Bytes) RunFully(StoreFolders folders, bool dryRun)
+    public static PruneCount RunFully(StoreFolders folders, bool dryRun)
     {
         var leased = LeaseFile.All(folders).Where(lease => !lease.IsAbandoned()).Select(lease => lease.ProcessId).ToHashSet();
         return RemoveTemporaries(folders, process => !leased.Contains(process) && !IsRunning(process), dryRun);
     }
 
-    private static (int Count, long Bytes) RemoveTemporaries(StoreFolders folders, Func<int, bool> isDead, bool dryRun)
+    private static PruneCount RemoveTemporaries(StoreFolders folders, Func<int, bool> isDead, bool dryRun)
     {
         var (count, bytes) = (0, 0L);
         foreach (var path in folders.WithTemporaries.SelectMany(folder => Directory.EnumerateFileSystemEntries(folder, TemporaryPrefix + "*", Everything)))
@@ -62,7 +62,7 @@ internal static class Sweep
                 HostFile.RemoveTree(path);
             }
         }
-        return (count, bytes);
+        return new PruneCount(count, bytes);
     }
 
     private static bool IsRunning(int process)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Strata.Linux;
 using Strata.Oci;
+using Strata.Sqlite;
 
 namespace Strata.Store;
 
@@ -12,23 +13,35 @@ internal sealed class Collector(StoreContext context)
 {
     private const int BatchSize = 64;
 
+    /// <summary>Of what goes only until the store is small enough: more would go too far.</summary>
+    private const int CarefulBatch = 8;
+
     /// <param name="rules">In the order in which they free things.</param>
     /// <param name="only">Keys to look at, as the rows have them; null for all.</param>
     /// <param name="before">See <see cref="GarbageQuery"/>.</param>
+    /// <param name="budget">Rules with an order of use end where the store takes no more than this.</param>
     /// <param name="cancellationToken">Looked at between batches.</param>
     public async Task<List<Garbage>> RunAsync(
-        IEnumerable<GarbageRule> rules, IReadOnlyCollection<string>? only, long before, CancellationToken cancellationToken)
+        IEnumerable<GarbageRule> rules, IReadOnlyCollection<string>? only, long before, long budget, CancellationToken cancellationToken)
     {
+        var keys = only is null ? null : Json(only);
+        var size = budget < long.MaxValue ? context.Database.Read(SizeOf) : 0;
         var all = new List<Garbage>();
         foreach (var rule in rules)
         {
-            while (true)
+            var after = "";
+            while (rule.LeastRecent is null || size - all.Sum(garbage => garbage.Bytes) > budget)
             {
-                var batch = await TakeBatchAsync(rule, only, before, cancellationToken);
-                all.AddRange(batch);
+                var batch = await TakeBatchAsync(rule, new GarbageQuery("", keys, before, rule.LeastRecent is null ? BatchSize : CarefulBatch, after), cancellationToken);
                 if (batch.Count == 0)
                 {
                     break;
+                }
+                all.AddRange(batch);
+                after = rule.Again || rule.LeastRecent is not null ? "" : batch[^1].Key;
+                if (rule.LeastRecent is not null)
+                {
+                    all.AddRange(await RunAsync(GarbageRules.Content, null, long.MaxValue, long.MaxValue, cancellationToken));
                 }
             }
         }
@@ -36,20 +49,30 @@ internal sealed class Collector(StoreContext context)
     }
 
     /// <summary>What <see cref="RunAsync"/> would take, found by doing it in a transaction that is undone.</summary>
-    public async Task<List<Garbage>> RehearseAsync(IEnumerable<GarbageRule> rules, long before, CancellationToken cancellationToken)
+    public async Task<List<Garbage>> RehearseAsync(IReadOnlyList<GarbageRule> rules, long before, long budget, CancellationToken cancellationToken)
     {
         using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
-        var query = new GarbageQuery(Json(context.Leases.AllUsed()), null, before, int.MaxValue);
-        return await context.Database.WriteAsync(
+        var leased = Json(context.Leases.AllUsed());
+        return await context.RemoveAsync(
             session =>
             {
-                var all = new List<Garbage>();
                 session.Execute("SAVEPOINT rehearsal");
+                var all = new List<Garbage>();
+                var size = SizeOf(session);
                 foreach (var rule in rules)
                 {
-                    while (rule.Take(session, query) is { Count: > 0 } batch)
+                    while (rule.LeastRecent is null || size - all.Sum(garbage => garbage.Bytes) > budget)
                     {
+                        var batch = rule.Take(session, new GarbageQuery(leased, null, before, rule.LeastRecent is null ? int.MaxValue : CarefulBatch));
+                        if (batch.Count == 0)
+                        {
+                            break;
+                        }
                         all.AddRange(batch);
+                        if (rule.LeastRecent is not null)
+                        {
+                            all.AddRange(GarbageRules.Content.SelectMany(content => content.Take(session, new GarbageQuery(leased, null, long.MaxValue, int.MaxValue))));
+                        }
                     }
                 }
                 session.Execute("ROLLBACK TO rehearsal");
@@ -59,14 +82,47 @@ internal sealed class Collector(StoreContext context)
             cancellationToken);
     }
 
-    private async Task<List<Garbage>> TakeBatchAsync(
-        GarbageRule rule, IReadOnlyCollection<string>? only, long before, CancellationToken cancellationToken)
+    private static long SizeOf(SqliteSession session) =>
+        session.Number("SELECT (SELECT coalesce(sum(size), 0) FROM blobs) + (SELECT coalesce(sum(size), 0) FROM snapshots)") ?? 0;
+
+    private async Task<List<Garbage>> TakeBatchAsync(GarbageRule rule, GarbageQuery query, CancellationToken cancellationToken)
     {
         using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
-        var query = new GarbageQuery(Json(context.Leases.AllUsed()), only is null ? null : Json(only), before, BatchSize);
-        var batch = await context.Database.WriteAsync(session => rule.Take(session, query), cancellationToken);
-        batch.ForEach(RemoveFiles);
-        return batch;
+        query = query with { Leased = Json(context.Leases.AllUsed()) };
+        var batch = await TakeRowsAsync(rule, query, cancellationToken);
+        var done = 0;
+        try
+        {
+            for (; done < batch.Count; done++)
+            {
+                RemoveFiles(batch[done]);
+            }
+            return batch;
+        }
+        finally
+        {
+            if (done < batch.Count)
+            {
+                Strays.Note(context.Folders);
+            }
+        }
+    }
+
+    /// <summary>Where the log has no room for many rows it may have for a few; they free the first files, and those make room.</summary>
+    private async Task<List<Garbage>> TakeRowsAsync(GarbageRule rule, GarbageQuery query, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await context.RemoveAsync(session => rule.Take(session, query), cancellationToken);
+            }
+            catch (SqliteStoreException e) when (e.Problem == SqliteProblem.Full && query.Limit > 1)
+            {
+                query = query with { Limit = Math.Max(1, query.Limit / 8) };
+                context.Database.Checkpoint();
+            }
+        }
     }
 
     private void RemoveFiles(Garbage garbage)

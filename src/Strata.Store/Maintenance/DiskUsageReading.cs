@@ -1,4 +1,5 @@
 using Strata.Linux;
+using Strata.Oci;
 using Strata.Sqlite;
 
 namespace Strata.Store;
@@ -22,8 +23,8 @@ internal static class DiskUsageReading
             """,
             RowOf);
         // All in use, as pruning takes none.
-        var containers = session.Query("SELECT id FROM containers", row => folders.Container(row.Text(0)));
-        var containerRow = new UsageRow(containers.Count, containers.Count, containers.Sum(SizeOf), 0);
+        var containers = session.Query("SELECT id FROM containers", static row => row.Text(0)).ToDictionary(id => id, id => SizeOf(folders.Container(id)));
+        var containerRow = new UsageRow(containers.Count, containers.Count, containers.Values.Sum(), 0);
         var cache = session.First(
             $"""
             SELECT (SELECT count(*) FROM build_steps),
@@ -42,8 +43,42 @@ internal static class DiskUsageReading
                 (SELECT coalesce(sum(size), 0) FROM snapshots), (SELECT coalesce(sum(size), 0) FROM snapshots WHERE NOT {usedByContainer})
             """,
             RowOf);
-        return new DiskUsage(images!, containerRow, cache!, snapshots!) { Blobs = session.Number("SELECT coalesce(sum(size), 0) FROM blobs")!.Value };
+        return new DiskUsage(images!, containerRow, cache!, snapshots!)
+        {
+            Blobs = session.Number("SELECT coalesce(sum(size), 0) FROM blobs")!.Value,
+            ContainerSizes = containers,
+        };
     }
+
+    public static List<ImageUsage> ReadImages(SqliteSession session)
+    {
+        var bytes = new Dictionary<string, (long Shared, long Unique)>(StringComparer.Ordinal);
+        session.Each(
+            $"""
+            SELECT image, {BytesOfLayer}, EXISTS(SELECT 1 FROM image_layers others WHERE others.diff_id=layers.diff_id AND others.image<>mine.image)
+            FROM (SELECT DISTINCT image, diff_id FROM image_layers) mine JOIN layers ON layers.diff_id=mine.diff_id
+            """,
+            row =>
+            {
+                var (shared, unique) = bytes.GetValueOrDefault(row.Text(0));
+                bytes[row.Text(0)] = row.Bool(2) ? (shared + row.Long(1), unique) : (shared, unique + row.Long(1));
+            });
+        return [.. ImageListing.Read(session).Select(image =>
+        {
+            var (shared, unique) = bytes.GetValueOrDefault(image.Id.ToString());
+            return new ImageUsage(image, shared, unique);
+        })];
+    }
+
+    public static List<BuildStepUsage> ReadBuildSteps(SqliteSession session) => session.Query(
+        $"""
+        SELECT key, description, created, last_used,
+            (SELECT coalesce(sum({BytesOfLayer}), 0) FROM build_step_layers mine JOIN layers ON layers.diff_id=mine.diff_id WHERE mine.key=build_steps.key),
+            EXISTS(SELECT 1 FROM build_step_layers mine JOIN image_layers theirs ON theirs.diff_id=mine.diff_id WHERE mine.key=build_steps.key)
+        FROM build_steps ORDER BY last_used DESC, key
+        """,
+        static row => new BuildStepUsage(
+            Digest.Parse(row.Text(0)), row.Text(1), row.Long(4), StoreTime.FromRow(row.Long(2)), StoreTime.FromRow(row.Long(3)), row.Bool(5)));
 
     /// <summary>What a container has written, its log and its notes. Mounts in it are not its own.</summary>
     private static long SizeOf(string folder)

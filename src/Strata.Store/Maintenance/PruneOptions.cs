@@ -25,6 +25,11 @@ public sealed record PruneOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "What to prune can't be younger than now: the time since its last use must be zero or more.");
     }
 
+    /// <summary>
+    /// Named images, build steps and snapshots go only, the one used longest ago first, while blobs and snapshots take more than this many bytes. Null: all go.
+    /// </summary>
+    public long? KeepBytes { get; init; }
+
     /// <summary>Say what would go, and remove nothing.</summary>
     public bool DryRun { get; init; }
 }

@@ -25,12 +25,17 @@ public sealed class StoreMaintenance
     /// <param name="cancellationToken">What was removed by then stays removed.</param>
     public async Task<RemoveResult> RemoveImageAsync(string text, bool force, CancellationToken cancellationToken)
     {
-        var (result, parts) = await _context.Database.WriteAsync(session => ImageRemoval.Run(session, _names, text, force), cancellationToken);
+        if (_context.IsThere)
+        {
+            // Says that somebody is at work: who finds us dead looks for what we left.
+            _context.Leases.Begin();
+        }
+        var (result, parts) = await _context.RemoveAsync(session => ImageRemoval.Run(session, _names, text, force), cancellationToken);
         if (result is not RemoveResult.Removed removed || parts is null)
         {
             return result;
         }
-        var gone = await _collector.RunAsync(GarbageRules.Content, parts, long.MaxValue, cancellationToken);
+        var gone = await _collector.RunAsync(GarbageRules.Content, parts, long.MaxValue, long.MaxValue, cancellationToken);
         return new RemoveResult.Removed(
             [.. removed.Items, .. gone.Where(g => g.Kind == GarbageKind.Layer).Select(g => new RemovedItem.Deleted(Digest.Parse(g.Key)))]);
     }
@@ -38,40 +43,64 @@ public sealed class StoreMaintenance
     /// <summary>Removes what is not used. Content that any process has leased stays.</summary>
     public async Task<PruneResult> PruneAsync(PruneOptions options, CancellationToken cancellationToken)
     {
-        _context.Leases.Begin();
-        var before = options.OlderThan > TimeSpan.Zero ? _context.Now - (long)options.OlderThan.TotalMilliseconds : long.MaxValue;
-        var rules = new List<GarbageRule>();
-        if (options.UnusedImages)
+        if (!_context.IsThere)
         {
-            rules.Add(GarbageRules.UnusedImages(_names));
+            return PruneResult.Nothing;
         }
-        else if (options.DanglingImages)
+        _context.Reserve.Release();
+        _context.Leases.Begin();
+        // First, as it takes no room in the database.
+        var left = Sweep.RunFully(_context.Folders, options.DryRun) + await Strays.CollectIfNotedAsync(_context, cancellationToken);
+        var before = options.OlderThan > TimeSpan.Zero ? _context.Now - (long)options.OlderThan.TotalMilliseconds : long.MaxValue;
+        var untagged = new List<Reference>();
+        var rules = RulesOf(options, untagged.Add);
+        var budget = options.KeepBytes ?? long.MaxValue;
+        var garbage = options.DryRun
+            ? await _collector.RehearseAsync(rules, before, budget, cancellationToken)
+            : await _collector.RunAsync(rules, null, before, budget, cancellationToken);
+        if (!options.DryRun)
+        {
+            await ForgetNotesAsync(options.BuildCache && options.KeepBytes is null ? before : _context.Now - (long)NotesLast.TotalMilliseconds, cancellationToken);
+        }
+        return PruneResult.Of(garbage, untagged, left);
+    }
+
+    private List<GarbageRule> RulesOf(PruneOptions options, Action<Reference> untagged)
+    {
+        var rules = new List<GarbageRule>();
+        if (options.DanglingImages)
         {
             rules.Add(GarbageRules.DanglingImages);
         }
-        if (options.BuildCache)
-        {
-            rules.Add(GarbageRules.BuildSteps);
-        }
+        rules.AddRange(GarbageRules.Content);
+        // What can be made again most cheaply goes first.
         if (options.Snapshots)
         {
-            rules.Add(GarbageRules.IdleSnapshots);
+            rules.Add(Budgeted(GarbageRules.IdleSnapshots, "last_used"));
         }
-        rules.AddRange(GarbageRules.Content);
-        var garbage = options.DryRun
-            ? await _collector.RehearseAsync(rules, before, cancellationToken)
-            : await _collector.RunAsync(rules, null, before, cancellationToken);
-        if (!options.DryRun)
+        if (options.BuildCache)
         {
-            await ForgetNotesAsync(options.BuildCache ? before : _context.Now - (long)NotesLast.TotalMilliseconds, cancellationToken);
+            rules.Add(Budgeted(GarbageRules.BuildSteps, "last_used"));
         }
-        return PruneResult.Of(garbage, Sweep.RunFully(_context.Folders, options.DryRun));
+        if (options.UnusedImages)
+        {
+            rules.Add(Budgeted(GarbageRules.UnusedImages(_names, untagged), "added"));
+        }
+        return [.. rules, .. GarbageRules.Content];
+
+        GarbageRule Budgeted(GarbageRule rule, string leastRecent) => options.KeepBytes is null ? rule : rule with { LeastRecent = leastRecent };
     }
 
-    private Task ForgetNotesAsync(long before, CancellationToken cancellationToken) => _context.Database.WriteAsync(
+    private Task ForgetNotesAsync(long before, CancellationToken cancellationToken) => _context.RemoveAsync(
         session => session.Execute("DELETE FROM file_hashes WHERE written<?1", before)
             + session.Execute("DELETE FROM build_traces WHERE written<?1", before),
         cancellationToken);
+
+    /// <summary>Every image with what it takes, the latest first.</summary>
+    public IReadOnlyList<ImageUsage> ImageUsage() => _context.Database.ReadTogether(DiskUsageReading.ReadImages);
+
+    /// <summary>Every result of the build cache, the one used last first.</summary>
+    public IReadOnlyList<BuildStepUsage> BuildStepUsage() => _context.Database.ReadTogether(DiskUsageReading.ReadBuildSteps);
 
     public DiskUsage DiskUsage() => _context.Database.ReadTogether(session => DiskUsageReading.Read(session, _context.Folders));
 
@@ -82,11 +111,22 @@ public sealed class StoreMaintenance
     /// <param name="repair">Whether to change anything.</param>
     /// <param name="progress">Told of each thing read; from several threads.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public Task<IReadOnlyList<VerifyFinding>> VerifyAsync(bool repair, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VerifyFinding>> VerifyAsync(bool repair, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
-        // What a process left that was killed is no damage: it goes first.
-        _context.Leases.Begin();
-        Strays.CollectIfNoted(_context);
-        return new Verification(_context, progress).RunAsync(repair, cancellationToken);
+        if (!_context.IsThere)
+        {
+            return [];
+        }
+        try
+        {
+            // What a process left that was killed is no damage: it goes first.
+            _context.Leases.Begin();
+            Strays.CollectIfNoted(_context);
+        }
+        catch (StoreException e) when (e.IsReadOnly && !repair)
+        {
+            // It can be looked at all the same.
+        }
+        return await new Verification(_context, progress).RunAsync(repair, cancellationToken);
     }
 }

@@ -29,6 +29,17 @@ internal static class Strays
 
     public static void Note(StoreFolders folders) => File.WriteAllBytes(folders.StraysNote, []);
 
+    /// <summary>Removes them where a note says so, when it is this process's turn; says how many there were.</summary>
+    public static async Task<PruneCount> CollectIfNotedAsync(StoreContext context, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(context.Folders.StraysNote))
+        {
+            return new PruneCount(0, 0);
+        }
+        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
+        return Collect(context);
+    }
+
     /// <summary>Removes them where a note says so. When others are at work the note stays for the next.</summary>
     public static void CollectIfNoted(StoreContext context)
     {
@@ -41,10 +52,20 @@ internal static class Strays
         {
             return;
         }
+        Collect(context);
+    }
+
+    private static PruneCount Collect(StoreContext context)
+    {
+        var (count, bytes) = (0, 0L);
         foreach (var path in Find(context))
         {
+            count++;
+            bytes += HostFile.Status(path, follow: false) is { Kind: FileKind.Regular } file ? file.Size : 0;
             HostFile.RemoveTree(path);
         }
+        // Only now: who dies on the way leaves the note for the next.
         File.Delete(context.Folders.StraysNote);
+        return new PruneCount(count, bytes);
     }
 }

@@ -204,7 +204,7 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
             .. damaged.Select(again => again.Blob).Except(blobs).Select(blob => new VerifyFinding.LeftInUse(blob)),
             .. Strays.Find(context).Select(path => new VerifyFinding.Stray(path)),
         ];
-        await context.Database.WriteAsync(
+        await context.RemoveAsync(
             session =>
             {
                 foreach (var blob in blobs)

@@ -9,6 +9,9 @@ public abstract record VerifyFinding
     {
     }
 
+    /// <summary>Nothing is lost by it, and it goes or comes again by itself.</summary>
+    public virtual bool IsHarmless => false;
+
     /// <summary>The file of a blob is gone.</summary>
     public sealed record BlobMissing(Digest Blob) : VerifyFinding;
 
@@ -22,7 +25,10 @@ public abstract record VerifyFinding
     }
 
     /// <summary>A file, or a folder of a snapshot, that no row names; harmless.</summary>
-    public sealed record Stray(string Path) : VerifyFinding;
+    public sealed record Stray(string Path) : VerifyFinding
+    {
+        public override bool IsHarmless => true;
+    }
 
     /// <summary>A layer's index is gone, can't be read or is not that of its tar; it is made again when it's needed.</summary>
     public sealed record IndexDamaged(Digest DiffId) : VerifyFinding;

@@ -108,7 +108,7 @@ internal sealed class SnapshotWork : IDisposable
         {
             try
             {
-                var index = await Task.Run(() => ExtractBody(position, body, tree), _stop.Token);
+                var index = await Task.Run(() => ExtractBody(position, body, known, tree), _stop.Token);
                 if (known is not null && index.DiffId == diffId)
                 {
                     return known;
@@ -126,7 +126,7 @@ internal sealed class SnapshotWork : IDisposable
         throw first ?? _layers.Missing(diffId);
     }
 
-    private LayerIndex ExtractBody(int position, LayerBody body, string tree)
+    private LayerIndex ExtractBody(int position, LayerBody body, LayerIndex? known, string tree)
     {
         var options = new ExtractOptions
         {
@@ -137,6 +137,12 @@ internal sealed class SnapshotWork : IDisposable
         };
         try
         {
+            if (known is not null && body.IsTarOf(known.DiffId) && IndexedExtractor.CanExtract(known))
+            {
+                using var file = _layers.OpenTarFile(known.DiffId);
+                IndexedExtractor.Extract(known, file, tree, options, _stop.Token);
+                return known;
+            }
             using var tar = _layers.OpenBody(body);
             return LayerExtractor.Extract(tar, tree, options, _stop.Token);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Strata.Linux;
 using Strata.Oci;
 
 namespace Strata.Build.Tests;

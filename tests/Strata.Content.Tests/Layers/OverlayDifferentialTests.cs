@@ -13,8 +13,10 @@ public sealed class OverlayDifferentialTests
     /// <summary>More are tried with STRATA_DIFFERENTIAL=5000.</summary>
     private static int Iterations => int.Parse(Environment.GetEnvironmentVariable("STRATA_DIFFERENTIAL") ?? "60");
 
-    [Fact]
-    public void The_merged_tree_of_any_stack_is_what_an_overlay_mount_of_it_shows()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_merged_tree_of_any_stack_is_what_an_overlay_mount_of_it_shows(bool indexed)
     {
         Privileges.NeedRoot();
         RandomLayer.Stack.Sample(
@@ -23,7 +25,7 @@ public sealed class OverlayDifferentialTests
                 using var stack = new OverlayStack();
                 foreach (var headers in layers)
                 {
-                    stack.Add(RandomLayer.Tar(headers));
+                    stack.Add(RandomLayer.Tar(headers), indexed);
                 }
                 stack.Mount(writable: false);
                 var expected = OverlayStack.Expected(stack.Tree);

@@ -21,12 +21,24 @@ internal sealed class OverlayStack : IDisposable
 
     internal string Upper => _folder.File("upper");
 
-    internal void Add(byte[] tar)
+    /// <summary>Extracts the layer in a way that must make no difference: as it is read, or from its index.</summary>
+    internal void Add(byte[] tar, bool indexed = false)
     {
         var lower = Tree;
         var directory = _folder.File("layer" + _directories.Count);
+        var options = new ExtractOptions { Lower = () => lower };
         Directory.CreateDirectory(directory);
-        _indexes.Add(LayerExtractor.Extract(new MemoryStream(tar), directory, new ExtractOptions { Lower = () => lower }, CancellationToken.None));
+        var index = LayerExtractor.Extract(new MemoryStream(tar), directory, options, CancellationToken.None);
+        if (indexed && IndexedExtractor.CanExtract(index))
+        {
+            HostFile.RemoveTree(directory);
+            Directory.CreateDirectory(directory);
+            var file = _folder.File("tar" + _directories.Count);
+            System.IO.File.WriteAllBytes(file, tar);
+            using var handle = System.IO.File.OpenHandle(file);
+            IndexedExtractor.Extract(index, handle, directory, options, CancellationToken.None);
+        }
+        _indexes.Add(index);
         _directories.Add(directory);
     }
 

@@ -199,4 +199,18 @@ public sealed class BuildImageTests : HostTest
             }
         }
     }
+
+    [Theory]
+    [InlineData("\u001f\u008bpacked", "standard input is an archive")]
+    [InlineData("FROM scratch\nCOPY \0 /", "line 2 holds a NUL byte")]
+    public async Task What_comes_on_standard_input_and_is_no_Dockerfile_is_refused_in_a_sentence(string given, string expected)
+    {
+        var bytes = Encoding.Latin1.GetBytes(given);
+        var failure = await Assert.ThrowsAsync<StrataException>(() =>
+            Host.Build.RunAsync(Command with { Context = "-" }, new MemoryStream(bytes), new Events(), Stop));
+        Assert.Contains(expected, failure.Message);
+        var archive = Tars.Of(("Dockerfile", "FROM scratch"));
+        Assert.Contains("is an archive", (await Assert.ThrowsAsync<StrataException>(() =>
+            Host.Build.RunAsync(Command with { Context = "-" }, new MemoryStream(archive), new Events(), Stop))).Message);
+    }
 }

@@ -3,7 +3,6 @@ using Strata.Host.Building;
 using Strata.Linux;
 using Strata.Oci;
 using Strata.Store;
-using BuildFile = Strata.Build.FileIdentity;
 
 namespace Strata.Host.Tests.Building;
 
@@ -52,10 +51,10 @@ public sealed class StoreBuildCacheTests : HostTest
     [Fact]
     public async Task A_files_digest_is_known_as_long_as_nothing_of_the_file_changed()
     {
-        var file = new BuildFile(1, 2, 3, new FileTime(4, 5), new FileTime(6, 7));
+        var file = new FileIdentity(1, 2, 3, new FileTime(4, 5), new FileTime(6, 7));
         var digest = Digest.Of("content"u8);
         await Cache.PutHashesAsync([KeyValuePair.Create(file, digest)], Stop);
-        BuildFile[] asked = [file with { Inode = 9 }, file, file with { Changed = new FileTime(6, 8) }];
+        FileIdentity[] asked = [file with { Inode = 9 }, file, file with { Changed = new FileTime(6, 8) }];
         Assert.Equal([null, digest, null], await Cache.FindHashesAsync(asked, Stop));
     }
 }

@@ -19,7 +19,7 @@ public sealed class ImportImageTests : HostTest
         Assert.Equal(id, image.Id);
         Assert.Equal([Digest.Of(Tar)], image.Layers);
         Assert.Equal(Platform.Local, image.Config.Platform);
-        Assert.Equal("strata import base.tar", Assert.Single(image.Config.History!).CreatedBy);
+        Assert.Equal("strata import", Assert.Single(image.Config.History!).CreatedBy);
         var index = await Host.Store.Layers.OpenIndexAsync(image.Layers[0], Stop);
         Assert.True(index.Find(ImagePath.Parse("bin/app")) >= 0);
     }
@@ -29,7 +29,7 @@ public sealed class ImportImageTests : HostTest
     {
         var here = await ImportAsync(Tar);
         using var elsewhere = OpenHost("another");
-        Assert.Equal(here, await elsewhere.Import.RunAsync(new MemoryStream(Tar), "base.tar", null, Stop));
+        Assert.Equal(here, await elsewhere.Import.RunAsync(new MemoryStream(Tar), "renamed.tar", null, Stop));
         Assert.Equal("2023-11-14T22:13:20Z", Host.Images.Get(here.ToString()).Image.Config.Created);
     }
 

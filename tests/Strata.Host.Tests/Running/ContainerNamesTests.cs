@@ -13,4 +13,15 @@ public sealed class ContainerNamesTests
         // Of 1600 names the 500 that are drawn here are not few.
         Assert.True(names.Distinct().Count() > 200);
     }
+
+    [Theory]
+    [InlineData("web", true)]
+    [InlineData("0_a.b-C", true)]
+    [InlineData("a", false)]
+    [InlineData("", false)]
+    [InlineData("-web", false)]
+    [InlineData("a b", false)]
+    [InlineData("wéb", false)]
+    [InlineData("a/b", false)]
+    public void A_name_has_dockers_form(string name, bool valid) => Assert.Equal(valid, ContainerNames.IsValid(name));
 }

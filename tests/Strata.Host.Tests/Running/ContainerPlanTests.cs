@@ -13,7 +13,7 @@ public sealed class ContainerPlanTests : HostTest
     private static readonly RunRequest Request = new() { Image = "app" };
 
     private ContainerSpec Plan(RunRequest request, ContainerConfig? config = null, params ReadOnlySpan<(string Path, string Content)> files) =>
-        ContainerPlan.Make(request, Image(config ?? new ContainerConfig { Cmd = ["sh"] }), Tree(files), Id, Machine);
+        ContainerPlan.Make(request, Image(config ?? new ContainerConfig { Cmd = ["sh"] }), new ContainerFiles(Tree(files), []), Id, Machine);
 
     private static ImageConfig Image(ContainerConfig? config) => new() { Architecture = "amd64", Os = "linux", RootFs = new RootFs(), Config = config };
 
@@ -57,7 +57,7 @@ public sealed class ContainerPlanTests : HostTest
     [Fact]
     public void An_image_without_a_config_runs_what_it_is_told()
     {
-        var plan = ContainerPlan.Make(Request with { Arguments = ["/bin/app"] }, Image(null), MergedTree.Empty, Id, Machine);
+        var plan = ContainerPlan.Make(Request with { Arguments = ["/bin/app"] }, Image(null), new ContainerFiles(MergedTree.Empty, []), Id, Machine);
         Assert.Equal(["/bin/app"], plan.Arguments);
         Assert.Equal("/", plan.WorkingDirectory);
         Assert.Equal(UserIdentity.Root.UserId, plan.User.UserId);
@@ -150,5 +150,62 @@ public sealed class ContainerPlanTests : HostTest
     [InlineData("SIGRTMIN+3", 37)]
     [InlineData("nonsense", SignalNumber.SIGTERM)]
     public void The_image_says_how_it_is_stopped(string? text, int expected) =>
-        Assert.Equal(expected, ContainerPlan.StopSignal(Image(new ContainerConfig { StopSignal = text })));
+        Assert.Equal(expected, ContainerPlan.StopSignal(Request, Image(new ContainerConfig { StopSignal = text })));
+
+    [Fact]
+    public void A_stop_signal_that_is_asked_for_wins_over_the_images()
+    {
+        var image = Image(new ContainerConfig { StopSignal = "QUIT" });
+        Assert.Equal(SignalNumber.SIGINT, ContainerPlan.StopSignal(Request with { StopSignal = "INT" }, image));
+        Assert.Equal("'LOUD' is no signal", Assert.Throws<StrataException>(() => ContainerPlan.StopSignal(Request with { StopSignal = "LOUD" }, image)).Message);
+    }
+
+    [Fact]
+    public void Variables_come_from_files_too_and_what_is_given_wins_over_them()
+    {
+        Set("TOKEN", "secret");
+        Write("app.env", "\n# a comment\nA=from file\n  B = spaced \"quoted\"\nTOKEN\nABSENT\n");
+        var plan = Plan(Request with { EnvironmentFiles = ["app.env"], Environment = ["A=given"] }, new ContainerConfig { Cmd = ["sh"], Env = ["PATH=/bin", "A=image"] });
+        Assert.Equal(["PATH=/bin", "B= spaced \"quoted\"", "TOKEN=secret", "A=given"], plan.Environment);
+    }
+
+    [Theory]
+    [InlineData("A B=1", "app.env:1: 'A B=1' is no variable")]
+    [InlineData("X=1\n=2", "app.env:2: '=2' is no variable")]
+    public void A_line_of_a_file_that_is_no_variable_is_told_with_its_number(string content, string message)
+    {
+        Write("app.env", content);
+        Assert.EndsWith(message, Assert.Throws<StrataException>(() => Plan(Request with { EnvironmentFiles = ["app.env"] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_variables_that_is_missing_is_said_so() =>
+        Assert.StartsWith("there is no file /", Assert.Throws<StrataException>(() => Plan(Request with { EnvironmentFiles = ["no.env"] })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_user_list_too_large_for_the_index_is_read_from_the_snapshots()
+    {
+        const int accounts = 3000;
+        var passwd = new StringBuilder();
+        for (var i = 0; i < accounts; i++)
+        {
+            passwd.Append(System.Globalization.CultureInfo.InvariantCulture, $"user{i}:x:{i + 1000}:{i + 1000}::/home/user{i}:/bin/sh\n");
+        }
+        Assert.True(passwd.Length > 64 * 1024);
+        Write("lower/etc/passwd", "user2999:x:1:1::/:/bin/sh\n");
+        Write("upper/etc/passwd", passwd.ToString());
+        Directory.CreateDirectory(Place("top"));
+        var files = new ContainerFiles(Tree([("etc/passwd", passwd.ToString())]), [Place("lower"), Place("upper"), Place("top")]);
+        var plan = ContainerPlan.Make(Request with { User = "user2999" }, Image(new ContainerConfig { Cmd = ["sh"] }), files, Id, Machine);
+        Assert.Equal((3999u, "/home/user2999"), (plan.User.UserId, plan.User.Home));
+    }
+
+    [Fact]
+    public void Capabilities_have_the_kernels_names()
+    {
+        var plan = Plan(Request with { AddedCapabilities = ["net_admin,CAP_SYS_TIME"], DroppedCapabilities = ["all"] });
+        Assert.Equal(["CAP_NET_ADMIN", "CAP_SYS_TIME"], plan.AddedCapabilities);
+        Assert.Equal(["ALL"], plan.DroppedCapabilities);
+        Assert.Equal("'FLY' is no capability", Assert.Throws<StrataException>(() => Plan(Request with { AddedCapabilities = ["FLY"] })).Message);
+    }
 }

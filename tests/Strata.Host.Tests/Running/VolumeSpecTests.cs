@@ -42,11 +42,18 @@ public sealed class VolumeSpecTests : HostTest
 
     [Theory]
     [InlineData("")]
-    [InlineData("/only/one")]
     [InlineData(":/data")]
     [InlineData("/tmp:data")]
     [InlineData("/tmp:/data:rx")]
     [InlineData("/tmp:/data:ro:more")]
     public void What_is_no_volume_is_refused(string text) =>
         Assert.Equal($"'{text}' is no volume", Assert.Throws<StrataException>(() => VolumeSpec.Parse(text, Machine)).Message);
+
+    [Fact]
+    public void A_volume_without_a_name_is_told_to_be_missing_too()
+    {
+        var error = Assert.Throws<StrataException>(() => VolumeSpec.Parse("/data", Machine));
+        Assert.Equal("'/data' asks for a volume without a name, which this version does not have", error.Message);
+        Assert.Contains("-v HOST-PATH:/data", error.Hint, StringComparison.Ordinal);
+    }
 }

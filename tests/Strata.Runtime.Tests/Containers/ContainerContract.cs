@@ -366,6 +366,41 @@ public abstract partial class ContainerContract : IDisposable
         Assert.Matches(TerminalSession(), Encoding.UTF8.GetString(shown, 0, length));
     }
 
+    [Theory]
+    [InlineData("read line; exit 9", "\u0004", 0, 9)]
+    [InlineData("trap 'exit 4' TERM; echo ready; while :; do sleep 0.05; done", "", SignalNumber.SIGTERM, 4)]
+    [InlineData("echo ready; kill -9 1; sleep 1; exit 6", "", 0, 6)]
+    public async Task However_it_ends_the_terminal_is_as_it_was(string script, string keys, int signal, int code)
+    {
+        var container = NewContainer();
+        var (controller, path) = Terminal.OpenPty();
+        using var screen = new DescriptorStream(controller);
+        using var terminal = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var before = await SettingsAsync(path);
+        var request = Script(script) with { Interactive = true };
+        var running = Launcher.RunAsync(container, request with { Container = request.Container with { Terminal = true } }, new ContainerStreams(terminal, terminal, terminal), Ct);
+        await Machine.Eventually(() => container.Status().Phase != ContainerPhase.Starting, "it runs");
+        Assert.True(running.IsCompleted || before != await SettingsAsync(path));
+        screen.Write(Encoding.UTF8.GetBytes(keys));
+        if (signal != 0)
+        {
+            await Logged(container, "ready");
+            using var self = PidHandle.Open(Environment.ProcessId);
+            self!.Signal(signal);
+        }
+
+        Assert.Equal(code, await running);
+        Assert.Equal(before, await SettingsAsync(path));
+    }
+
+    private static async Task<string> SettingsAsync(string terminal)
+    {
+        using var stty = Process.Start(new ProcessStartInfo("stty", ["-g", "-F", terminal]) { RedirectStandardOutput = true })!;
+        var settings = await stty.StandardOutput.ReadToEndAsync(Ct);
+        await stty.WaitForExitAsync(Ct);
+        return settings;
+    }
+
     [Fact]
     public async Task A_terminals_new_size_reaches_the_program()
     {

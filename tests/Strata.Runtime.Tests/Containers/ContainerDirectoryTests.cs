@@ -19,10 +19,10 @@ public sealed class ContainerDirectoryTests : IDisposable
     private void Requested() => File.WriteAllText(_container.RequestFile, "{}");
 
     private void Started() =>
-        ContainerDirectory.Write(_container.StartFile, new ContainerStart(DateTimeOffset.UnixEpoch), RuntimeJson.Plain.ContainerStart);
+        ContainerDirectory.Write(_container.StartFile, new ContainerStart(DateTimeOffset.UnixEpoch), RuntimeJson.Plain.ContainerStart, durable: false);
 
     private void Exited() => ContainerDirectory.Write(
-        _container.ExitFile, new ContainerExit { Code = 3, FinishedAt = DateTimeOffset.UnixEpoch }, RuntimeJson.Plain.ContainerExit);
+        _container.ExitFile, new ContainerExit { Code = 3, FinishedAt = DateTimeOffset.UnixEpoch }, RuntimeJson.Plain.ContainerExit, durable: true);
 
     [Fact]
     public void A_monitor_that_has_made_its_lock_file_but_not_locked_it_yet_is_starting_not_dead()
@@ -105,5 +105,25 @@ public sealed class ContainerDirectoryTests : IDisposable
         Assert.True(_container.Signal(SignalNumber.SIGTERM));
         using var monitor = new StreamReader(_container.OpenControl());
         Assert.Equal("signal 15", monitor.ReadLine());
+    }
+
+    [Fact]
+    public void How_it_ended_is_written_where_room_was_kept_when_there_is_none_left()
+    {
+        Assert.SkipUnless(Credentials.IsRoot && Credentials.Has(Capability.SysAdmin), "needs root");
+        Mounts.Tmpfs(_container.Path, "size=64k");
+        try
+        {
+            ContainerDirectory.Reserve(_container.StartFile, _container.ExitFile);
+            Assert.ThrowsAny<IOException>(() => File.WriteAllBytes(_container.LogFile, new byte[128 * 1024]));
+            Started();
+            Exited();
+            Assert.Equal(3, _container.Status().Exit!.Code);
+            Assert.Equal(DateTimeOffset.UnixEpoch, _container.Status().StartedAt);
+        }
+        finally
+        {
+            Mounts.Unmount(_container.Path, detach: true);
+        }
     }
 }

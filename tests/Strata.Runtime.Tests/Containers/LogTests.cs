@@ -22,7 +22,7 @@ public sealed class LogTests : IDisposable
         return records;
     }
 
-    private LogWriter Writer() => new(_folder.File("container.log"), TimeProvider.System);
+    private LogWriter Writer() => new(_folder.File("container.log"), TimeProvider.System, limit: null);
 
     private static string Joined(IEnumerable<LogRecord> records) => string.Concat(records.Select(record => Encoding.Latin1.GetString(record.Bytes.Span)));
 
@@ -34,14 +34,14 @@ public sealed class LogTests : IDisposable
             async pieces =>
             {
                 var folder = Directory.CreateDirectory(_folder.File($"f{Interlocked.Increment(ref number)}")).FullName;
-                using (var writer = new LogWriter(Path.Combine(folder, "container.log"), TimeProvider.System))
+                using (var writer = new LogWriter(Path.Combine(folder, "container.log"), TimeProvider.System, limit: null))
                 {
                     foreach (var piece in pieces)
                     {
                         writer.Write(OutputStream.Error, piece);
                     }
 
-                    writer.Finish();
+                    writer.Finish(sync: true);
                 }
                 Assert.Equal(Encoding.Latin1.GetString(pieces.SelectMany(piece => piece).ToArray()), Joined(await Read(folder)));
             },
@@ -54,7 +54,7 @@ public sealed class LogTests : IDisposable
         using (var writer = Writer())
         {
             writer.Write(OutputStream.Output, Encoding.ASCII.GetBytes(new string('x', 40_000) + "\nshort\n"));
-            writer.Finish();
+            writer.Finish(sync: true);
         }
         var records = await Read(_folder.Path);
         Assert.Equal([16384, 16384, 7233, 6], records.Select(record => record.Bytes.Length));
@@ -70,7 +70,7 @@ public sealed class LogTests : IDisposable
                 writer.Write(OutputStream.Output, Encoding.ASCII.GetBytes($"line {i}\n"));
             }
 
-            writer.Finish();
+            writer.Finish(sync: true);
         }
         Assert.Equal("line 4998\nline 4999\n", Joined(await Read(_folder.Path, 2)));
         Assert.Equal(3000, (await Read(_folder.Path, 3000)).Count);
@@ -86,7 +86,7 @@ public sealed class LogTests : IDisposable
             writer.Write(OutputStream.Output, "a"u8);
             writer.Write(OutputStream.Error, "b\n"u8);
             writer.Write(OutputStream.Output, "c\n"u8);
-            writer.Finish();
+            writer.Finish(sync: true);
         }
         Assert.Equal([(OutputStream.Error, "b\n"), (OutputStream.Output, "ac\n")], (await Read(_folder.Path)).Select(record => (record.Stream, Encoding.ASCII.GetString(record.Bytes.Span))));
     }
@@ -96,5 +96,23 @@ public sealed class LogTests : IDisposable
     {
         File.WriteAllText(_folder.File("container.log"), "{\"log\":\"a\\n\",\"stream\":\"stdout\",\"time\":\"2026-01-02T03:04:05.6Z\"}\n{\"log\":\"b\n{\"log\":\"c\\n\",\"stream\":\"stderr\",\"time\":\"2026-01-02T03:04:05.6Z\"}\n{\"lo");
         Assert.Equal("a\nc\n", Joined(await Read(_folder.Path)));
+    }
+
+    [Fact]
+    public async Task A_log_with_a_limit_is_cut_there_and_says_so()
+    {
+        const int limit = 10_000;
+        using (var writer = new LogWriter(_folder.File("container.log"), TimeProvider.System, limit))
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                writer.Write(OutputStream.Output, "a line of some length\n"u8);
+            }
+
+            writer.Finish(sync: false);
+            Assert.NotNull(writer.Problem);
+        }
+        Assert.InRange(new FileInfo(_folder.File("container.log")).Length, limit, 2 * limit);
+        Assert.All(await Read(_folder.Path), record => Assert.Equal("a line of some length\n", Encoding.ASCII.GetString(record.Bytes.Span)));
     }
 }

@@ -93,6 +93,31 @@ public sealed class SpecWriterTests
     }
 
     [Fact]
+    public void Capabilities_are_added_and_dropped_by_dockers_rule()
+    {
+        static string[] Of(string[] added, string[] dropped) => Strings(
+            Write(Plain with { AddedCapabilities = added, DroppedCapabilities = dropped }, "/strata/x").GetProperty("process").GetProperty("capabilities").GetProperty("bounding"));
+        var usual = Of([], []);
+        Assert.Equal(usual.Append("CAP_NET_ADMIN"), Of(["CAP_NET_ADMIN"], []));
+        Assert.Equal(usual.Except(["CAP_KILL"]), Of([], ["CAP_KILL"]));
+        Assert.Equal(["CAP_CHOWN"], Of(["CAP_CHOWN"], ["ALL"]));
+        Assert.Empty(Of([], ["ALL"]));
+        Assert.DoesNotContain("CAP_KILL", Of(["ALL"], ["CAP_KILL"]));
+    }
+
+    [Fact]
+    public void A_capability_opens_the_calls_that_it_is_for()
+    {
+        static JsonElement[] Of(params string[] added) =>
+            [.. Write(Plain with { AddedCapabilities = added }).GetProperty("linux").GetProperty("seccomp").GetProperty("syscalls").EnumerateArray()];
+        Assert.DoesNotContain("settimeofday", Strings(Of("CAP_SYS_TIME")[0].GetProperty("names")));
+        Assert.Contains("mount", Strings(Of("CAP_SYS_TIME")[0].GetProperty("names")));
+        var administration = Assert.Single(Of("CAP_SYS_ADMIN"));
+        Assert.DoesNotContain("mount", Strings(administration.GetProperty("names")));
+        Assert.Contains("finit_module", Strings(administration.GetProperty("names")));
+    }
+
+    [Fact]
     public void An_insecure_step_has_nothing_masked_or_refused()
     {
         var linux = Write(Plain with { Security = SecurityMode.Insecure }).GetProperty("linux");

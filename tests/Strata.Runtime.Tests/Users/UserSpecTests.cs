@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Strata.Content.Layers;
 
 namespace Strata.Runtime.Tests.Users;
 
@@ -53,7 +54,7 @@ public sealed class UserSpecTests
     [Fact]
     public void What_is_beyond_a_megabyte_is_not_read()
     {
-        byte[] padded = [.. Enumerable.Repeat((byte)'\n', UserSpec.LargestFile), .. Passwd];
+        byte[] padded = [.. Enumerable.Repeat((byte)'\n', PasswdFile.LargestSize), .. Passwd];
         Assert.False(UserSpec.TryResolve("node", padded, Group, out _, out _));
     }
 

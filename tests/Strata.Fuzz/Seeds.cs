@@ -1,0 +1,91 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using Strata.Content.Layers;
+using Strata.Oci;
+using Strata.Testing;
+
+namespace Strata.Fuzz;
+
+/// <summary>Sound inputs of the binary formats, made by the platform's own writers where it has one.</summary>
+internal static class Seeds
+{
+    public static IEnumerable<byte[]> None() => [];
+
+    public static IEnumerable<byte[]> Tars()
+    {
+        foreach (var format in new[] { TarEntryFormat.V7, TarEntryFormat.Ustar, TarEntryFormat.Gnu, TarEntryFormat.Pax })
+        {
+            yield return Tar(format);
+        }
+    }
+
+    public static IEnumerable<byte[]> Layers()
+    {
+        foreach (var tar in Tars())
+        {
+            yield return tar;
+            using var compressed = new MemoryStream();
+            using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+            {
+                gzip.Write(tar);
+            }
+            yield return compressed.ToArray();
+        }
+        yield return RandomImage.Create(1).Blobs[1].Content;
+    }
+
+    public static IEnumerable<byte[]> IndexFiles()
+    {
+        foreach (var tar in Tars())
+        {
+            using var file = new MemoryStream();
+            LayerIndexer.Index(new MemoryStream(tar), IndexLimits.Default, CancellationToken.None).Write(file);
+            yield return file.ToArray();
+        }
+    }
+
+    public static IEnumerable<byte[]> Manifests()
+    {
+        var first = RandomImage.Create(1);
+        var second = RandomImage.Create(2, layers: 5, platform: Platform.Parse("linux/arm64/v8"));
+        return [first.Manifest.Raw.ToArray(), second.Manifest.Raw.ToArray(), RandomImage.Index(first, second).Raw.ToArray()];
+    }
+
+    public static IEnumerable<byte[]> Configs() => [RandomImage.Create(1).Blobs[0].Content, RandomImage.Create(2, layers: 5).Blobs[0].Content];
+
+    private static byte[] Tar(TarEntryFormat format)
+    {
+        var bytes = new MemoryStream();
+        using (var tar = new TarWriter(bytes, format, leaveOpen: true))
+        {
+            tar.WriteEntry(Entry(format, TarEntryType.Directory, "etc/"));
+            var file = Entry(format, format == TarEntryFormat.V7 ? TarEntryType.V7RegularFile : TarEntryType.RegularFile, "etc/motd");
+            file.DataStream = new MemoryStream("hello\n"u8.ToArray());
+            tar.WriteEntry(file);
+            var link = Entry(format, TarEntryType.SymbolicLink, "etc/link");
+            link.LinkName = "motd";
+            tar.WriteEntry(link);
+            var hard = Entry(format, TarEntryType.HardLink, "etc/hard");
+            hard.LinkName = "etc/motd";
+            tar.WriteEntry(hard);
+            if (format is TarEntryFormat.Gnu or TarEntryFormat.Pax)
+            {
+                tar.WriteEntry(Entry(format, TarEntryType.RegularFile, $"etc/{new string('n', 150)}/.wh.{new string('x', 60)}"));
+            }
+        }
+        return bytes.ToArray();
+    }
+
+    private static TarEntry Entry(TarEntryFormat format, TarEntryType type, string name)
+    {
+        TarEntry entry = format switch
+        {
+            TarEntryFormat.V7 => new V7TarEntry(type, name),
+            TarEntryFormat.Ustar => new UstarTarEntry(type, name),
+            TarEntryFormat.Gnu => new GnuTarEntry(type, name),
+            _ => new PaxTarEntry(type, name, [new("SCHILY.xattr.user.a", "b"), new("comment", "c")]),
+        };
+        entry.ModificationTime = DateTimeOffset.UnixEpoch.AddDays(20_000);
+        return entry;
+    }
+}
