@@ -57,6 +57,7 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
             Platform = request.All ? null : request.Platform ?? Platform.Local,
             Sparse = source.IsSparse,
             Referrers = request.Recursive,
+            Parallelism = target.OneAtATime ? 1 : new CopyOptions().Parallelism,
         };
         return await ImageCopy.CopyAsync(reader, target.Writer, root, options, progress, cancellationToken) switch
         {

@@ -64,7 +64,8 @@ public sealed class SaveImages(LocalStore store)
                 source = new RecodedImage(medium, new StoreRecoder(store), form);
                 manifest = (await source.GetManifestAsync(ManifestKey.ByDigest(manifest.Digest), cancellationToken))!;
             }
-            var options = new CopyOptions { Tag = image.Name?.Tag, Sparse = true };
+            // One after the other: the same images give the same archive.
+            var options = new CopyOptions { Tag = image.Name?.Tag, Sparse = true, Parallelism = 1 };
             if (await ImageCopy.CopyAsync(source, target(image.Name), manifest, options, progress, cancellationToken) is not CopyResult.Copied)
             {
                 throw new StrataException($"{image.Text} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");

@@ -8,12 +8,12 @@ namespace Strata.Content.Media.Archives;
 
 /// <summary>
 /// Writes images into a tar, each blob once, one after the other; several threads may put at once and wait for one another. The same
-/// images give the same bytes when they come in the same order. It is an archive only after <see cref="CompleteAsync"/>; when a
+/// blobs give the same bytes when they come in the same order, which is the copier's business. It is an archive only after <see cref="CompleteAsync"/>; when a
 /// blob fails in its midst, what was written is good for nothing.
 /// </summary>
 public sealed class ImageArchiveWriter : IDisposable
 {
-    private const int PieceSize = 256 * 1024;
+    private const int PieceSize = 1 << 20;
     private const long FileMode = 0x1A4;
     private const long FolderMode = 0x1ED;
 
@@ -75,11 +75,7 @@ public sealed class ImageArchiveWriter : IDisposable
                 return;
             }
             WriteHeader(LayoutPaths.Of(digest), size);
-            var piece = new byte[PieceSize];
-            while (await content.ReadAsync(piece, cancellationToken) is > 0 and var length)
-            {
-                _tar.Write(piece.AsSpan(0, length));
-            }
+            await WriteAsync(content, cancellationToken);
             _blobs.Add(digest);
         }
         catch (Exception e)
@@ -90,6 +86,28 @@ public sealed class ImageArchiveWriter : IDisposable
         finally
         {
             _alone.Release();
+        }
+    }
+
+    /// <summary>Reads the next piece, and hashes it, while the last one is written.</summary>
+    private async Task WriteAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var (piece, next) = (new byte[PieceSize], new byte[PieceSize]);
+        var written = Task.CompletedTask;
+        try
+        {
+            while (await content.ReadAtLeastAsync(piece, PieceSize, throwOnEndOfStream: false, cancellationToken) is > 0 and var length)
+            {
+                await written;
+                var full = piece.AsMemory(0, length);
+                written = Task.Run(() => _tar.Write(full.Span), CancellationToken.None);
+                (piece, next) = (next, piece);
+            }
+        }
+        finally
+        {
+            // Nobody else may use the tar before.
+            await written;
         }
     }
 

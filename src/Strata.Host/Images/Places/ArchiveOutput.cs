@@ -32,7 +32,7 @@ internal sealed class ArchiveOutput : IDisposable
             return new ArchiveOutput(path, null, new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
         }
         var pending = PendingFile.Create(folder);
-        return new ArchiveOutput(path, pending, pending.OpenStream());
+        return new ArchiveOutput(path, pending, new SyncingStream(pending));
     }
 
     public void Publish()

@@ -11,6 +11,9 @@ internal sealed record ImageTarget(IImageWriter Writer, Tag? Tag)
     /// <summary>Compressed layers are what is expected there.</summary>
     public bool WantsCompressed { get; init; }
 
+    /// <summary>The target takes one blob after the other, and the order shows.</summary>
+    public bool OneAtATime { get; init; }
+
     /// <summary>Where images without a manifest worth keeping go instead; null where a manifest is what is kept.</summary>
     public Func<ImageSource, StoredManifest, Task>? TakeUnpacked { get; init; }
 }

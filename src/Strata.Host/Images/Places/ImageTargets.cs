@@ -73,7 +73,7 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
         async Task<T> WriteAsync(Stream stream)
         {
             using var archive = new ImageArchiveWriter(stream, place.Format);
-            var result = await use(new ImageTarget(archive.In(repository), tag));
+            var result = await use(new ImageTarget(archive.In(repository), tag) { OneAtATime = true });
             await archive.CompleteAsync(cancellationToken);
             return result;
         }
