@@ -1,4 +1,5 @@
 using Strata.Host.Certificates;
+using Strata.Host.Images;
 using Strata.Oci;
 
 namespace Strata.Host.Building;
@@ -27,6 +28,9 @@ public sealed record BuildCommand
     public string? Target { get; init; }
     public Platform Platform { get; init; } = Platform.Local;
     public bool NoCache { get; init; }
+
+    /// <summary>When base images are resolved anew.</summary>
+    public PullPolicy Pull { get; init; }
     public bool Reproducible { get; init; }
     public StepNetworkChoice Network { get; init; }
     public CertificateTrust Certificates { get; init; } = CertificateTrust.Auto;

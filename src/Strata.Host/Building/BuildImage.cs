@@ -23,7 +23,7 @@ public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings se
         using var scratch = store.Snapshots.CreateScratch();
         var ports = new BuildPorts
         {
-            Images = new StoreImages(store, pull),
+            Images = new StoreImages(store, pull, command.Pull),
             Layers = new StoreLayers(store),
             Executor = new RuntimeExecutor(store, environment, settings.Runtime, StepCertificates.Of(command.Certificates, environment)),
             Cache = new StoreBuildCache(store.BuildCache),

@@ -61,7 +61,7 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
         // Asked first: without a runtime nothing should be pulled or made.
         _ = Launcher();
         containers.SweepEnded();
-        var (image, name) = await FindOrPullAsync(request.Image, transfers, cancellationToken);
+        var (image, name) = await FindOrPullAsync(request, transfers, cancellationToken);
         var indexes = new List<LayerIndex>(image.Layers.Count);
         var snapshots = await store.Snapshots.EnsureAsync(image.Layers, cancellationToken);
         foreach (var layer in image.Layers)
@@ -81,19 +81,20 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
         });
     }
 
-    private async Task<(StoredImage Image, string Name)> FindOrPullAsync(string text, IProgress<TransferEvent> transfers, CancellationToken cancellationToken)
+    private async Task<(StoredImage Image, string Name)> FindOrPullAsync(RunRequest request, IProgress<TransferEvent> transfers, CancellationToken cancellationToken)
     {
         var finder = new ImageFinder(store);
-        if (finder.Find(text) is { } here && await store.Images.LeaseAsync(here.Image.Id, cancellationToken))
+        var text = request.Image;
+        if (request.Pull != PullPolicy.Always && finder.Find(text) is { } here && await store.Images.LeaseAsync(here.Image.Id, cancellationToken))
         {
             return (here.Image, here.Found.Name?.Familiar ?? here.Image.Id.Short);
         }
-        if (!Reference.TryParse(text, out var reference))
+        if (!Reference.TryParse(text, out _))
         {
             return (finder.Get(text).Image, text);
         }
-        var pulled = await pull.RunAsync(reference.WithDefaultTag(), Platform.Local, transfers, cancellationToken);
-        return (pulled, reference.WithDefaultTag().Familiar);
+        var name = pull.NameOf(text).WithDefaultTag();
+        return (await pull.GetAsync(new PullRequest { Name = name }, request.Pull, transfers, cancellationToken), name.Familiar);
     }
 
     private ContainerRecord Add(RunRequest request, StoredImage image, string imageName, string id, ContainerSpec spec)

@@ -1,3 +1,4 @@
+using Strata.Host.Images;
 using Strata.Runtime;
 
 namespace Strata.Host.Running;
@@ -7,6 +8,8 @@ public sealed record RunRequest
 {
     /// <summary>Name, id or beginning of an id; pulled when it is a name that is not here.</summary>
     public required string Image { get; init; }
+
+    public PullPolicy Pull { get; init; }
 
     /// <summary>Replace the image's CMD.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
