@@ -2,6 +2,8 @@ using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Host.Registries;
 using Strata.Oci;
+using Strata.Remote;
+using Strata.Remote.Retrying;
 using Strata.Store;
 
 namespace Strata.Host.Images;
@@ -12,7 +14,10 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
     private const string LocalRegistry = "localhost";
 
     /// <summary>What the registry has now: the manifest's digest and its size in bytes.</summary>
-    public async Task<Descriptor> RunAsync(Reference name, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
+    /// <param name="name">With a tag.</param>
+    /// <param name="isInsecure">Take any certificate of the registry, and plain HTTP.</param>
+    /// <param name="progress">Where it takes notices of retries too, it gets them.</param>
+    public async Task<Descriptor> RunAsync(Reference name, bool isInsecure, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
     {
         if (name.Registry == LocalRegistry)
         {
@@ -24,9 +29,17 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
             new ImageFinder(store).Get(name.Familiar);
         }
         var source = store.Medium(name, LayerEncoder.Default);
+        var neighbours = new MountOrigins(store, name);
+        var reach = new Reach { IsInsecure = isInsecure, Retries = progress as IProgress<RetryNotice> };
         var result = await registries.ReachAsync(
-            $"pushing {name.Familiar}", name,
-            repository => ImageCopy.CopyAsync(source, repository, ManifestKey.Of(name), new CopyOptions { Tag = name.Tag }, progress, cancellationToken));
+            $"pushing {name.Familiar}", name, reach,
+            repository => ImageCopy.CopyAsync(
+                source,
+                repository.ReadingAgainFrom(source).MountingFrom(neighbours.Find),
+                ManifestKey.Of(name),
+                new CopyOptions { Tag = name.Tag },
+                progress,
+                cancellationToken));
         return result is CopyResult.Copied copied
             ? copied.Manifest.Descriptor
             : throw new StrataException($"{name.Familiar} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
