@@ -28,7 +28,7 @@ public sealed record Platform
     };
 
     /// <summary>
-    /// Reads <c>os/arch[/variant]</c>, or one of them alone (<c>linux</c>, <c>arm64</c>), completed from this machine,
+    /// Reads <c>os[(version+feature)]/arch[/variant]</c>, or one of them alone (<c>linux</c>, <c>arm64</c>), completed from this machine,
     /// with the names that people use brought to the ones images carry (<c>x86_64</c> is amd64).
     /// </summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out Platform? platform)
@@ -38,6 +38,17 @@ public sealed record Platform
         {
             return false;
         }
+        if (!PlatformDetails.TrySplit(text, out var rest, out var version, out var features) || !TryParsePlain(rest, out platform))
+        {
+            return false;
+        }
+        platform = platform with { OsVersion = version, OsFeatures = features };
+        return true;
+    }
+
+    private static bool TryParsePlain(string text, [NotNullWhen(true)] out Platform? platform)
+    {
+        platform = null;
         var parts = text.ToLowerInvariant().Split('/');
         if (parts.Length > 3 || Array.Exists(parts, part => !IsComponent(part)))
         {
@@ -78,14 +89,20 @@ public sealed record Platform
     public bool Matches(Platform candidate)
     {
         var (mine, theirs) = (Normalize(), candidate.Normalize());
-        return mine.Os == theirs.Os && mine.Architecture == theirs.Architecture && mine.Variant == theirs.Variant;
+        return mine.Architecture == theirs.Architecture && mine.Variant == theirs.Variant && HasSystemOf(candidate);
     }
+
+    /// <summary>Whether this operating system is the candidate's and has every feature that it asks for; versions, where both are given, are the same build.</summary>
+    public bool HasSystemOf(Platform candidate) =>
+        NormalOs(Os) == NormalOs(candidate.Os)
+        && (candidate.OsFeatures ?? []).All(feature => feature.Length == 0 || (OsFeatures?.Contains(feature) ?? false))
+        && (OsVersion is null || candidate.OsVersion is null || Build(OsVersion) == Build(candidate.OsVersion));
 
     /// <summary>Whether this platform runs content made for <paramref name="candidate"/>.</summary>
     public bool Runs(Platform candidate)
     {
         var normal = candidate.Normalize();
-        return Runnable().Any(p => p.Os == normal.Os && p.Architecture == normal.Architecture && p.Variant == normal.Variant);
+        return HasSystemOf(candidate) && Runnable().Any(p => p.Architecture == normal.Architecture && p.Variant == normal.Variant);
     }
 
     /// <summary>
@@ -127,6 +144,12 @@ public sealed record Platform
     private static IEnumerable<int> Below(int level, int lowest) => Enumerable.Range(lowest, Math.Max(0, level - lowest)).Reverse();
 
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
+
+    /// <summary>As <see cref="ToString"/>, with the operating system's version and features.</summary>
+    public string ToFullString() => Os + PlatformDetails.Format(OsVersion, OsFeatures) + ToString()[Os.Length..];
+
+    // Windows: major, minor and build; what follows is a revision.
+    private static string Build(string version) => string.Join('.', version.Split('.').Take(3));
 
     private static bool IsComponent(string part) =>
         part.Length is > 0 and <= 128 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
