@@ -96,21 +96,21 @@ public sealed class Seeing
     }
 
     [Theory]
-    [InlineData(60)]
+    [InlineData(72)]
     [InlineData(140)]
     public async Task A_terminal_gets_rows_that_fit_and_no_colours_where_none_are_wanted(int columns)
     {
         await using var place = await WithImagesAsync();
         Assert.SkipUnless(Command.Exists("script"), "script is not installed");
         var environment = place.Environment(place.StoreRoot);
-        var seen = (await Command.RunAsync("script", ["-qec", $"stty cols {columns}; exec {Workplace.Executable} history app:v1", "/dev/null"], environment)).Succeeded().Output;
+        var seen = (await Command.RunAsync("script", ["-qec", $"stty cols {columns} rows 24; exec {Workplace.Executable} history app:v1", "/dev/null"], environment)).Succeeded().Output;
         Assert.All(seen.Split("\r\n"), line => Assert.True(line.Length <= columns, line));
         Assert.DoesNotContain('\e', seen);
-        var layers = (await Command.RunAsync("script", ["-qec", $"stty cols {columns}; exec {Workplace.Executable} layers app:v1", "/dev/null"], environment)).Succeeded().Output;
+        var layers = (await Command.RunAsync("script", ["-qec", $"stty cols {columns} rows 24; exec {Workplace.Executable} layers app:v1", "/dev/null"], environment)).Succeeded().Output;
         Assert.Equal(columns > 100, layers.Contains('░', StringComparison.Ordinal));
         Assert.DoesNotContain('\e', layers);
         environment["NO_COLOR"] = "";
-        Assert.Contains("\e[", (await Command.RunAsync("script", ["-qec", $"stty cols 140; exec {Workplace.Executable} layers app:v1", "/dev/null"], environment)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("\e[", (await Command.RunAsync("script", ["-qec", $"stty cols 140 rows 24; exec {Workplace.Executable} layers app:v1", "/dev/null"], environment)).Succeeded().Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', (await place.StrataInAsync(place.StoreRoot, "layers", "app:v1")).Succeeded().Output);
     }
 }
