@@ -17,7 +17,7 @@ public sealed class InspectRemote(RegistryAccess registries)
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="StrataException">There is no such image, or not for this platform; or the registry refused.</exception>
     public Task<RemoteFacts> RunAsync(Reference name, Platform? platform, bool withTags, CancellationToken cancellationToken) =>
-        registries.ReachAsync($"inspecting {name.Familiar}", name, repository => ReadAsync(repository, name, platform, withTags, cancellationToken));
+        registries.ReachAsync($"inspecting {name.Familiar}", name, Reach.Usual, repository => ReadAsync(repository, name, platform, withTags, cancellationToken));
 
     private static async Task<RemoteFacts> ReadAsync(RemoteRepository repository, Reference name, Platform? platform, bool withTags, CancellationToken cancellationToken)
     {
