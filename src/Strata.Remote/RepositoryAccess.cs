@@ -74,6 +74,7 @@ internal sealed class RepositoryAccess(RegistryClient client, RegistryRoute rout
             Url = url,
             Registry = new RegistryEndpoint("", new Uri(url.GetLeftPart(UriPartial.Authority) + "/")),
             Scope = AccessScope.None,
+            IsAnonymous = true,
             Prepare = sending.Prepare,
             Retries = sending.Retries,
         },

@@ -8,7 +8,8 @@ namespace Strata.Remote.Tests;
 
 /// <summary>
 /// Rows that other clients are tested with. Left out of realmAllowed: an inner registry naming another port of the same inner host,
-/// which that project refuses and people's own token servers need. Left out: canonicalAddress (Uri does that).
+/// which that project refuses and people's own token servers need. Left out: canonicalAddress (Uri does that); retryWithScope (a refused
+/// token is renewed once whatever the reason, with the scope that the challenge names: a test of its own in <see cref="AuthenticationTests"/>).
 /// </summary>
 public sealed class AuthChallengeTests
 {

@@ -67,6 +67,23 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
+    public async Task A_token_that_is_too_narrow_is_replaced_by_one_with_the_scope_that_is_missing()
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == "auth.example"
+            ? Answer(HttpStatusCode.OK, $$"""{"token": "{{(request.RequestUri.Query.Contains("other", StringComparison.Ordinal) ? "wide" : "narrow")}}"}""")
+            : request.Headers.Authorization?.Parameter switch
+            {
+                "wide" => Answer(HttpStatusCode.OK),
+                "narrow" => Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", "Bearer realm=\"https://auth.example/token\",scope=\"repository:other:pull\",error=\"insufficient_scope\"")),
+                _ => Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", Challenge)),
+            });
+        var repository = Repository(handler);
+        var blob = RandomImage.Create(1).ConfigDescriptor;
+        await Assert.ThrowsAsync<RegistryException>(async () => await repository.HasBlobAsync(blob, Stop));
+        Assert.True(await repository.HasBlobAsync(blob, Stop));
+    }
+
+    [Fact]
     public async Task Anybody_gets_a_token_without_credentials()
     {
         var handler = new ScriptedHandler(request => request.RequestUri!.Host == "auth.example" ? Answer(HttpStatusCode.OK, """{"access_token":"t1"}""")

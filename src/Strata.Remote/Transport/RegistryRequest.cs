@@ -20,6 +20,9 @@ internal sealed record RegistryRequest
     /// <summary>False where doing it twice is not the same as doing it once; it is then repeated only when it was not let in.</summary>
     public bool IsRepeatable { get; init; } = true;
 
+    /// <summary>Whether nobody is told who asks, whatever the server wants to know (CVE-2020-15157).</summary>
+    public bool IsAnonymous { get; init; }
+
     public bool IsRead => Method == HttpMethod.Get || Method == HttpMethod.Head;
 
     /// <summary>For messages: no query, which may hold a signature, and nobody's name.</summary>

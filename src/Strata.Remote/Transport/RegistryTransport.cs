@@ -63,7 +63,7 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
     {
         var authorization = authenticator.Known(request.Registry, request.Scope);
         var response = await SendAlongRedirectsAsync(request, authorization, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || request.Retries is null)
+        if (response.StatusCode != HttpStatusCode.Unauthorized || request.Retries is null || request.IsAnonymous)
         {
             return response;
         }
