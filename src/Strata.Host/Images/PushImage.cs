@@ -12,7 +12,14 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
     private const string LocalRegistry = "localhost";
 
     /// <summary>What the registry has now: the manifest's digest and its size in bytes.</summary>
-    public async Task<Descriptor> RunAsync(Reference name, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
+    public Task<Descriptor> RunAsync(Reference name, IProgress<TransferEvent> progress, CancellationToken cancellationToken) =>
+        RunAsync(name, null, progress, cancellationToken);
+
+    /// <param name="name">A name of the store.</param>
+    /// <param name="form">What layers are compressed with; null leaves what is compressed as it is.</param>
+    /// <param name="progress">Told of every blob.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<Descriptor> RunAsync(Reference name, LayerForm? form, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
     {
         if (name.Registry == LocalRegistry)
         {
@@ -23,10 +30,12 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
             // Says which near name there is.
             new ImageFinder(store).Get(name.Familiar);
         }
-        var source = store.Medium(name, LayerEncoder.Default);
-        var result = await registries.ReachAsync(
-            $"pushing {name.Familiar}", name,
-            repository => ImageCopy.CopyAsync(source, repository, ManifestKey.Of(name), new CopyOptions { Tag = name.Tag }, progress, cancellationToken));
+        var stored = new StoreMedium(store, name, LayerEncoder.Default) { LayersAsKept = form is not null };
+        IImageReader source = form is null ? stored : new RecodedImage(stored, new StoreRecoder(store), form);
+        var root = await source.GetManifestAsync(ManifestKey.Of(name), cancellationToken);
+        var options = new CopyOptions { Tag = name.Tag };
+        var result = root is null ? new CopyResult.NotFound() : await registries.ReachAsync(
+            $"pushing {name.Familiar}", name, repository => ImageCopy.CopyAsync(source, repository, root, options, progress, cancellationToken));
         return result is CopyResult.Copied copied
             ? copied.Manifest.Descriptor
             : throw new StrataException($"{name.Familiar} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
