@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Strata.Cli.Completion;
 using Strata.Cli.Rendering;
 using Strata.Cli.Verbs;
 
@@ -19,6 +20,17 @@ internal static class StrataCommand
     public static async Task<int> RunAsync(CliSession session, string[] args)
     {
         var root = Create(session);
+        if (Completer.Asked(session, root, args) is { } completion)
+        {
+            Completer.Write(session.Out, completion);
+            return ExitCodes.Success;
+        }
+        if (args is [] or ["--help"] or ["-h"] or ["-?"] or ["help"])
+        {
+            RootPage.Write(session.Out, root);
+            session.Out.Flush();
+            return ExitCodes.Success;
+        }
         // A word that begins with @ is a word: nobody who knows docker expects a file to be read in its place.
         var parsed = root.Parse(CommandTail.Mark(args, root, RunVerb.Name), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (root.Options.OfType<HelpOption>().Any(option => parsed.GetResult(option) is not null))
@@ -93,6 +105,7 @@ internal static class StrataCommand
         RegistryVerb.Create(session),
         PruneVerb.Create(session),
         SystemVerb.Create(session),
+        CompletionVerb.Create(session),
         VersionVerb.Create(session),
     };
 }

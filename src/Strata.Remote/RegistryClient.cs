@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Security;
+using Strata.Content.Media;
 using Strata.Oci;
 using Strata.Remote.Authentication;
+using Strata.Remote.Certificates;
+using Strata.Remote.Retrying;
 using Strata.Remote.Transport;
 
 namespace Strata.Remote;
@@ -17,7 +19,10 @@ public sealed class RegistryClient : IDisposable
     private readonly RegistryClientOptions _options;
     private readonly Authenticator _authenticator;
     private readonly RegistryTransport _transport;
-    private readonly ConcurrentDictionary<string, RegistryEndpoint> _endpoints = new();
+    // A server that says nothing to a greeting does not speak TLS.
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<(string Registry, bool IsInsecure), RegistryEndpoint> _endpoints = new();
 
     public RegistryClient(HttpMessageHandler handler, RegistryClientOptions options)
     {
@@ -27,38 +32,39 @@ public sealed class RegistryClient : IDisposable
         _transport = new RegistryTransport(_http, _authenticator, options);
     }
 
-    /// <summary>A handler for <see cref="RegistryClient"/>: proxies as the environment says, certificates of insecure hosts unchecked.</summary>
-    public static SocketsHttpHandler CreateHandler(IReadOnlySet<string> insecureHosts)
+    /// <summary>A handler for <see cref="RegistryClient"/>, with proxies as <paramref name="variable"/>s name them and the certificates of these folders.</summary>
+    public static HttpMessageHandler CreateHandler(Func<string, string?> variable, CertificateFolders certificates) =>
+        new RegistryHandler(new EnvironmentProxy(variable), certificates);
+
+    /// <summary>A repository to write to and to ask about, at the registry that its name says.</summary>
+    public RemoteRepository Repository(Reference reference, Reach? reach = null) => Repository(reference.Registry, reference.Repository, reach);
+
+    public RemoteRepository Repository(string registry, RepositoryName name, Reach? reach = null) =>
+        new(new RepositoryAccess(this, _options.Rules.DirectRouteOf(registry, name), reach ?? Reach.Usual));
+
+    /// <summary>A repository to read images from: at its mirrors, if the rules give it some, then at its own place.</summary>
+    public IImageReader Source(Reference reference, Reach? reach = null)
     {
-        var hosts = insecureHosts.Select(host => RegistryEndpoint.BaseOf(host, Uri.UriSchemeHttps).IdnHost).ToHashSet();
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            Proxy = new LoopbackDirectProxy(HttpClient.DefaultProxy),
-            AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            MaxResponseHeadersLength = 64,
-        };
-        if (hosts.Count > 0)
-        {
-            handler.SslOptions.RemoteCertificateValidationCallback = (sender, _, _, errors) =>
-                errors == SslPolicyErrors.None || (sender is SslStream stream && hosts.Contains(stream.TargetHostName));
-        }
-        return handler;
+        var places = _options.Rules.RoutesOf(reference.Registry, reference.Repository)
+            .Select(route => (new RemoteRepository(new RepositoryAccess(this, route, reach ?? Reach.Usual)), route.Use)).ToList();
+        return places is [var (only, _)] ? only : new MirroredRepository(places, (reach ?? Reach.Usual).Retries);
     }
 
-    public RemoteRepository Repository(Reference reference) => Repository(reference.Registry, reference.Repository);
-
-    public RemoteRepository Repository(string registry, RepositoryName name) => new(new RepositoryAccess(this, registry, name));
-
     /// <summary>Sees that the registry is one, and that it takes the credentials, if there are any.</summary>
-    public async Task PingAsync(string registry, CancellationToken cancellationToken)
+    public async Task PingAsync(string registry, Reach reach, CancellationToken cancellationToken)
     {
-        var endpoint = await ResolveAsync(registry, cancellationToken);
+        var endpoint = await ResolveAsync(registry, reach.IsInsecure || _options.Rules.IsInsecure(registry), cancellationToken);
+        var url = new Uri(endpoint.Base, "v2/");
         using var response = await _transport.SendAsync(
-            new RegistryRequest { Method = HttpMethod.Get, Url = new Uri(endpoint.Base, "v2/"), Registry = endpoint, Scope = AccessScope.None }, cancellationToken);
+            new RegistryRequest
+            {
+                Method = HttpMethod.Get,
+                Url = url,
+                Registry = endpoint,
+                Scope = AccessScope.None,
+                Retries = new RetryBudget(registry, RegistryRequest.Describe(HttpMethod.Get, url), reach.Retries, _options),
+            },
+            cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             throw new RegistryException($"What answers at {registry} is no registry: it has nothing at {endpoint.Base}v2/.") { Status = response.StatusCode };
@@ -75,30 +81,28 @@ public sealed class RegistryClient : IDisposable
 
     internal RegistryClientOptions Options => _options;
 
-    /// <summary>
-    /// HTTPS, except where a loopback or insecure host does not speak it: those are asked once, and the answer is kept.
-    /// </summary>
-    internal async ValueTask<RegistryEndpoint> ResolveAsync(string registry, CancellationToken cancellationToken)
+    /// <summary>HTTPS, except where a loopback or insecure host does not speak it: those are asked once, and the answer is kept.</summary>
+    internal async ValueTask<RegistryEndpoint> ResolveAsync(string registry, bool isInsecure, CancellationToken cancellationToken)
     {
-        if (_endpoints.TryGetValue(registry, out var known))
+        if (_endpoints.TryGetValue((registry, isInsecure), out var known))
         {
             return known;
         }
-        var secure = new RegistryEndpoint(registry, RegistryEndpoint.BaseOf(registry, Uri.UriSchemeHttps));
-        var mayBePlain = _options.InsecureHosts.Contains(registry) || RegistryEndpoint.IsLoopback(registry);
+        var secure = new RegistryEndpoint(registry, RegistryEndpoint.BaseOf(registry, Uri.UriSchemeHttps)) { IsInsecure = isInsecure };
+        var mayBePlain = isInsecure || RegistryEndpoint.IsLoopback(registry);
         var endpoint = mayBePlain && !await SpeaksTlsAsync(secure, cancellationToken)
-            ? new RegistryEndpoint(registry, RegistryEndpoint.BaseOf(registry, Uri.UriSchemeHttp))
+            ? secure with { Base = RegistryEndpoint.BaseOf(registry, Uri.UriSchemeHttp) }
             : secure;
-        return _endpoints.GetOrAdd(registry, endpoint);
+        return _endpoints.GetOrAdd((registry, isInsecure), endpoint);
     }
 
     private async Task<bool> SpeaksTlsAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(endpoint.Base, "v2/"));
-        using var idle = new IdleWatch(_options.IdleTimeout, _options.Time, cancellationToken);
+        using var idle = new IdleWatch(_options.IdleTimeout < ProbePatience ? _options.IdleTimeout : ProbePatience, _options.Time, cancellationToken);
         try
         {
-            using var response = await _http.SendAsync(request, idle.Token);
+            // Whether the certificate is a good one is for the requests that follow; plain HTTP would hide that it is not.
+            using var response = await _transport.ProbeAsync(endpoint with { IsInsecure = true }, idle.Token);
             return true;
         }
         catch (HttpRequestException)

@@ -1,3 +1,4 @@
+using Strata.Remote.Configuration;
 using Strata.Remote.Credentials;
 
 namespace Strata.Remote;
@@ -6,11 +7,14 @@ public sealed record RegistryClientOptions
 {
     public ICredentialSource Credentials { get; init; } = GivenCredential.None;
 
-    /// <summary>Hosts, as references name them, that may speak plain HTTP or have a certificate nobody vouches for.</summary>
-    public IReadOnlySet<string> InsecureHosts { get; init; } = new HashSet<string>();
+    /// <summary>Which registries are reached otherwise than by their name: insecurely, through mirrors, somewhere else, not at all.</summary>
+    public RegistryRules Rules { get; init; } = RegistryRules.None;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>How long nothing may arrive or leave before a request is given up. There is no limit to the whole of a transfer.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A number from 0 up to 1 for the length of pauses.</summary>
+    public Func<double> Chance { get; init; } = Random.Shared.NextDouble;
 }

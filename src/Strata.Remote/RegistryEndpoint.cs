@@ -6,6 +6,9 @@ namespace Strata.Remote;
 /// <summary>Where a registry answers. <paramref name="Name"/> is what references call it; <paramref name="Base"/> ends with a slash.</summary>
 internal sealed record RegistryEndpoint(string Name, Uri Base)
 {
+    /// <summary>Whether its certificate is not asked for: by an option, or by registries.conf.</summary>
+    public bool IsInsecure { get; init; }
+
     private const string DockerHubAddress = "registry-1.docker.io";
 
     public static Uri BaseOf(string registry, string scheme) =>

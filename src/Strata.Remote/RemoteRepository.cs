@@ -12,9 +12,12 @@ public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter
     private readonly RemoteBlobs _blobs;
     private readonly RemoteTags _tags;
 
-    internal RemoteRepository(RepositoryAccess access)
+    private readonly Func<Descriptor, RepositoryName?>? _mountOrigin;
+    private readonly IImageReader? _again;
+
+    internal RemoteRepository(RepositoryAccess access, Func<Descriptor, RepositoryName?>? mountOrigin = null, IImageReader? again = null)
     {
-        _access = access;
+        (_access, _mountOrigin, _again) = (access, mountOrigin, again);
         _manifests = new RemoteManifests(access);
         _blobs = new RemoteBlobs(access);
         _tags = new RemoteTags(access);
@@ -24,11 +27,11 @@ public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter
 
     public RepositoryName Name => _access.Name;
 
-    /// <summary>Repositories of the same registry that are asked for a blob before its bytes are sent, in this order.</summary>
-    public IReadOnlyList<RepositoryName> MountOrigins { get; init; } = [];
+    /// <summary>This repository, which takes blobs over from another of the same registry where <paramref name="origin"/> knows one that has them.</summary>
+    public RemoteRepository MountingFrom(Func<Descriptor, RepositoryName?> origin) => new(_access, origin, _again);
 
-    /// <summary>This repository with other <see cref="MountOrigins"/>.</summary>
-    public RemoteRepository MountingFrom(IReadOnlyList<RepositoryName> origins) => new(_access) { MountOrigins = origins };
+    /// <summary>This repository, whose uploads go on after a break by reading once more from <paramref name="source"/>.</summary>
+    public RemoteRepository ReadingAgainFrom(IImageReader source) => new(_access, _mountOrigin, source);
 
     public ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken) => _manifests.GetAsync(key, cancellationToken);
 
@@ -40,22 +43,21 @@ public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter
     /// <summary>False when there was none.</summary>
     public Task<bool> DeleteManifestAsync(ManifestKey key, CancellationToken cancellationToken) => _manifests.DeleteAsync(key, cancellationToken);
 
+    /// <summary>What refers to a manifest (signatures, attestations); with <paramref name="artifactType"/> only that kind.</summary>
+    public Task<IReadOnlyList<Descriptor>> ReferrersAsync(Digest subject, string? artifactType, CancellationToken cancellationToken) =>
+        _manifests.ReferrersAsync(subject, artifactType, cancellationToken);
+
     public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _blobs.OpenAsync(blob, cancellationToken);
 
     public ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _blobs.HasAsync(blob, cancellationToken);
 
-    public ValueTask PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) => _blobs.PutAsync(blob, content, cancellationToken);
+    public ValueTask PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) => _blobs.PutAsync(blob, content, _again, cancellationToken);
 
     public async ValueTask<string?> TryMountAsync(Descriptor blob, CancellationToken cancellationToken)
     {
-        foreach (var origin in MountOrigins)
-        {
-            if (origin != Name && await _blobs.TryMountAsync(blob, origin, cancellationToken))
-            {
-                return origin.ToString();
-            }
-        }
-        return null;
+        return _mountOrigin?.Invoke(blob) is { } origin && origin != Name && await _blobs.TryMountAsync(blob, origin, cancellationToken)
+            ? origin.ToString()
+            : null;
     }
 
     /// <summary>In the registry's order, fetched page by page.</summary>

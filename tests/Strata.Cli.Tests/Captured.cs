@@ -29,6 +29,13 @@ internal sealed class Captured : IDisposable
         }
     }
 
+    /// <summary>Starts anew.</summary>
+    public void Forget()
+    {
+        Output.Flush();
+        _stream.SetLength(0);
+    }
+
     private string? Variable(string name) => name switch
     {
         "COLUMNS" => Columns?.ToString(System.Globalization.CultureInfo.InvariantCulture),

@@ -40,6 +40,13 @@ internal sealed class CommandLine : IDisposable
         return root.Parse(CommandTail.Mark(args, root, "run"));
     }
 
+    /// <summary>What was printed so far.</summary>
+    public void Forget()
+    {
+        _output.Forget();
+        _error.Forget();
+    }
+
     public string Write(string file, string content)
     {
         File.WriteAllText(_folder.File(file), content);

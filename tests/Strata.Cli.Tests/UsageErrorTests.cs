@@ -71,7 +71,7 @@ public sealed class UsageErrorTests : IDisposable
     public async Task Behind_two_dashes_everything_is_a_name()
     {
         Assert.Equal(1, await _line.RunAsync("inspect", "--", "--quite"));
-        Assert.StartsWith("error: there is no image '--quite' in the store\n", _line.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: there is no image and no container '--quite' in the store\n", _line.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => _line.Dispose();

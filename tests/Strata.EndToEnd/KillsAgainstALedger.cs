@@ -165,7 +165,7 @@ public sealed class KillsAgainstALedger
         var images = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var image in JsonDocument.Parse(listed).RootElement.EnumerateArray())
         {
-            images[$"{image.GetProperty("repository").GetString()}:{image.GetProperty("tag").GetString()}"] = image.GetProperty("id").GetString()!;
+            images[$"{image.GetProperty("Repository").GetString()}:{image.GetProperty("Tag").GetString()}"] = image.GetProperty("ID").GetString()!;
         }
         return images;
     }

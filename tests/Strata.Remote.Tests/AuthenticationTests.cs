@@ -182,7 +182,7 @@ public sealed class AuthenticationTests
     public async Task Docker_hub_is_asked_at_its_own_address()
     {
         var handler = new ScriptedHandler(_ => Answer(HttpStatusCode.OK));
-        await Client(handler).PingAsync("docker.io", Stop);
+        await Client(handler).PingAsync("docker.io", Reach.Usual, Stop);
         Assert.Equal(["GET https://registry-1.docker.io/v2/"], handler.Requests);
     }
 
@@ -193,12 +193,12 @@ public sealed class AuthenticationTests
             ? throw new HttpRequestException(HttpRequestError.SecureConnectionError, "Cannot determine the frame size.")
             : Answer(HttpStatusCode.OK));
         var client = Client(handler);
-        await client.PingAsync("localhost:5000", Stop);
-        await client.PingAsync("[::1]:5000", Stop);
+        await client.PingAsync("localhost:5000", Reach.Usual, Stop);
+        await client.PingAsync("[::1]:5000", Reach.Usual, Stop);
         Assert.Contains("GET http://localhost:5000/v2/", handler.Requests);
-        var error = await Assert.ThrowsAsync<RegistryException>(() => client.PingAsync(Host, Stop));
+        var error = await Assert.ThrowsAsync<RegistryException>(() => client.PingAsync(Host, Reach.Usual, Stop));
         Assert.Equal($"No secure connection to {Host}: Cannot determine the frame size.", error.Message);
-        Assert.Equal("serve it with a certificate that this machine trusts, or reach it on localhost, where plain HTTP is spoken too", error.Hint);
+        Assert.Equal($"if its certificate is signed by an authority of your own, put that as ca.crt in /etc/containers/certs.d/{Host}/; --tls-verify=false asks for no certificate at all", error.Hint);
         Assert.DoesNotContain(handler.Requests, r => r.Contains($"http://{Host}", StringComparison.Ordinal));
     }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Strata.Content;
 using Strata.Content.Media;
 using Strata.Oci;
+using Strata.Remote.Certificates;
 using Strata.Remote.Credentials;
 using Strata.Testing;
 
@@ -14,7 +15,7 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
 {
     private const string Program = "/usr/bin/docker-registry";
     private readonly TemporaryFolder _folder = new();
-    private readonly SocketsHttpHandler _handler = RegistryClient.CreateHandler(new HashSet<string>());
+    private readonly HttpMessageHandler _handler = RegistryClient.CreateHandler(_ => null, CertificateFolders.None);
     private Process? _registry;
     private string _host = "";
     private int _repositories;
@@ -62,8 +63,8 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
     [Fact]
     public async Task A_wrong_password_is_refused_and_the_right_one_is_not()
     {
-        await Client(new Secret("open sesame")).PingAsync(_host, Stop);
-        var error = await Assert.ThrowsAsync<RegistryException>(() => Client(new Secret("open barley")).PingAsync(_host, Stop));
+        await Client(new Secret("open sesame")).PingAsync(_host, Reach.Usual, Stop);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => Client(new Secret("open barley")).PingAsync(_host, Reach.Usual, Stop));
         Assert.True(error.IsAboutAccess);
         Assert.Contains($"strata login {_host}", error.Hint, StringComparison.Ordinal);
     }
@@ -79,7 +80,7 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
             await image.WriteAsync(source, Tag.Parse(tag), Stop);
         }
         Assert.Equal(["a", "b", "c"], await source.ListTagsAsync(Stop).Select(t => t.ToString()).Order().ToListAsync(Stop));
-        var target = Client(new Secret("open sesame")).Repository(_host, RepositoryName.Parse("other")).MountingFrom([source.Name]);
+        var target = Client(new Secret("open sesame")).Repository(_host, RepositoryName.Parse("other")).MountingFrom(_ => source.Name);
         var copied = await ImageCopy.CopyAsync(reader, target, ManifestKey.ByTag(Tag.Parse("a")), new CopyOptions { Tag = Tag.Latest }, null, Stop);
         Assert.IsType<CopyResult.Copied>(copied);
         await ImageAssert.Valid(target, ManifestKey.ByTag(Tag.Latest), Stop);

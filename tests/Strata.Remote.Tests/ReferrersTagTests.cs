@@ -56,6 +56,41 @@ public sealed class ReferrersTagTests
         Assert.Same(image, registry[ListPath]);
     }
 
+    [Fact]
+    public async Task A_referrer_that_is_deleted_leaves_the_list()
+    {
+        var registry = new Dictionary<string, StoredManifest>();
+        var repository = Repository(Registry(registry, listsReferrers: false));
+        var one = Referrer(",\"artifactType\":\"a/sbom\"");
+        var two = Referrer("");
+        foreach (var manifest in new[] { one, two })
+        {
+            await repository.PutManifestAsync(manifest, null, Stop);
+        }
+        Assert.Equal([one.Digest, two.Digest], (await repository.ReferrersAsync(Subject, null, Stop)).Select(m => m.Digest));
+        Assert.Equal([one.Digest], (await repository.ReferrersAsync(Subject, "a/sbom", Stop)).Select(m => m.Digest));
+        Assert.True(await repository.DeleteManifestAsync(ManifestKey.ByDigest(one.Digest), Stop));
+        Assert.Equal([two.Digest], (await repository.ReferrersAsync(Subject, null, Stop)).Select(m => m.Digest));
+        Assert.True(await repository.DeleteManifestAsync(ManifestKey.ByDigest(two.Digest), Stop));
+        Assert.Empty(await repository.ReferrersAsync(Subject, null, Stop));
+        Assert.False(await repository.DeleteManifestAsync(ManifestKey.ByDigest(two.Digest), Stop));
+    }
+
+    [Fact]
+    public async Task A_registry_that_keeps_the_list_itself_is_asked_page_by_page()
+    {
+        var (one, two) = (Referrer(",\"artifactType\":\"a/sbom\""), Referrer(""));
+        var handler = new ScriptedHandler(request =>
+        {
+            var isFirst = request.RequestUri!.Query.Length == 0;
+            var list = ImageIndex.Create([(isFirst ? one : two).Descriptor]);
+            return isFirst
+                ? Answer(HttpStatusCode.OK, Encoding.UTF8.GetString(list.Raw.Span), ("Content-Type", MediaTypes.OciIndex), ("Link", $"</v2/app/referrers/{Subject}?page=2>; rel=\"next\""))
+                : Answer(HttpStatusCode.OK, Encoding.UTF8.GetString(list.Raw.Span), ("Content-Type", MediaTypes.OciIndex));
+        });
+        Assert.Equal([one.Digest, two.Digest], (await Repository(handler).ReferrersAsync(Subject, null, Stop)).Select(m => m.Digest));
+    }
+
     private static StoredManifest Referrer(string more) => new(
         Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","config":{"mediaType":"a/config","digest":"{{{Subject}}}","size":2},"layers":[],"subject":{"mediaType":"{{{MediaTypes.OciManifest}}}","digest":"{{{Subject}}}","size":9}{{{more}}}}"""),
         MediaTypes.OciManifest);
@@ -68,9 +103,17 @@ public sealed class ReferrersTagTests
             manifests[path] = new StoredManifest(await request.Content!.ReadAsByteArrayAsync(Stop), request.Content.Headers.ContentType!.MediaType!);
             return listsReferrers ? Answer(HttpStatusCode.Created, "", ("OCI-Subject", Subject.ToString())) : Answer(HttpStatusCode.Created);
         }
-        if (!manifests.TryGetValue(path, out var found))
+        var byDigest = path[(path.LastIndexOf('/') + 1)..];
+        var key = manifests.Keys.FirstOrDefault(stored => stored == path || stored.EndsWith(byDigest, StringComparison.Ordinal));
+        if (key is null)
         {
             return Answer(HttpStatusCode.NotFound);
+        }
+        var found = manifests[key];
+        if (request.Method == HttpMethod.Delete)
+        {
+            manifests.Remove(key);
+            return Answer(HttpStatusCode.Accepted);
         }
         var response = Bytes(HttpStatusCode.OK, new MemoryStream(found.Raw.ToArray()));
         response.Content.Headers.ContentType = new MediaTypeHeaderValue(found.MediaType);

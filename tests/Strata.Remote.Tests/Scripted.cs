@@ -1,5 +1,6 @@
 using Strata.Oci;
 using Strata.Remote.Credentials;
+using Strata.Testing;
 
 namespace Strata.Remote.Tests;
 
@@ -13,11 +14,11 @@ internal static class Scripted
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static RemoteRepository Repository(ScriptedHandler handler, Credential? credential = null, TimeProvider? time = null, string host = Host) =>
-        Client(handler, credential, time, host).Repository(host, RepositoryName.Parse("app"));
+    public static RemoteRepository Repository(ScriptedHandler handler, Credential? credential = null, TimeProvider? time = null, string host = Host, Reach? reach = null) =>
+        Client(handler, credential, time, host).Repository(host, RepositoryName.Parse("app"), reach);
 
     public static RegistryClient Client(ScriptedHandler handler, Credential? credential = null, TimeProvider? time = null, string host = Host) =>
-        new(handler, new RegistryClientOptions { Credentials = new GivenCredential(host, credential), Time = time ?? TimeProvider.System, IdleTimeout = IdleTimeout });
+        new(handler, new RegistryClientOptions { Credentials = new GivenCredential(host, credential), Time = time ?? HastyTime.Instance, IdleTimeout = IdleTimeout });
 
     public static Credential.Basic Alice => new("alice", new Content.Secret("open sesame"));
 }

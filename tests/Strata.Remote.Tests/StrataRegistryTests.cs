@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Content.Media;
 using Strata.Oci;
 using Strata.Registry;
+using Strata.Remote.Certificates;
 using Strata.Remote.Credentials;
 using Strata.Testing;
 
@@ -12,7 +13,7 @@ namespace Strata.Remote.Tests;
 public sealed class StrataRegistryTests : ImageMediumContract, IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly SocketsHttpHandler _handler = RegistryClient.CreateHandler(new HashSet<string>());
+    private readonly HttpMessageHandler _handler = RegistryClient.CreateHandler(_ => null, CertificateFolders.None);
     private RegistryServer? _server;
     private RegistryClient? _client;
     private int _repositories;
@@ -73,7 +74,7 @@ public sealed class StrataRegistryTests : ImageMediumContract, IAsyncLifetime
         var image = RandomImage.Create(3);
         await image.WriteAsync(source, Tag.Latest, Stop);
         await image.WriteAsync(memory, Tag.Latest, Stop);
-        var target = Create().MountingFrom([source.Name]);
+        var target = Create().MountingFrom(_ => source.Name);
         foreach (var (blob, _) in image.Blobs)
         {
             Assert.Equal(source.Name.ToString(), await target.TryMountAsync(blob, Stop));
@@ -95,7 +96,7 @@ public sealed class StrataRegistryTests : ImageMediumContract, IAsyncLifetime
         using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        var error = await Assert.ThrowsAsync<RegistryException>(() => _client!.PingAsync($"127.0.0.1:{port}", Stop));
+        var error = await Assert.ThrowsAsync<RegistryException>(() => _client!.PingAsync($"127.0.0.1:{port}", Reach.Usual, Stop));
         Assert.Contains($"No connection to 127.0.0.1:{port}: Connection refused", error.Message, StringComparison.Ordinal);
     }
 

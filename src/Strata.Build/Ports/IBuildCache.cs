@@ -9,8 +9,8 @@ public interface IBuildCache
     /// <summary>The result of a step; null when there's none, or when its layer is no longer in the store.</summary>
     ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken cancellationToken);
 
-    /// <param name="description">For people: the step as the progress names it.</param>
-    ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken cancellationToken);
+    /// <summary>Keeps a result, and what its trace says, at once.</summary>
+    ValueTask PutAsync(KeptStep step, CancellationToken cancellationToken);
 
     /// <summary>Notes that results were found and used, so that they are kept longer than those nobody uses. Called once, when a build ends.</summary>
     ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken cancellationToken);
@@ -37,3 +37,12 @@ public interface IBuildCache
 /// <param name="LayerSize">Of the uncompressed tar, in bytes.</param>
 /// <param name="Newest">The latest time in the layer.</param>
 public sealed record CachedStep(Digest? Layer, long LayerSize, FileTime Newest);
+
+/// <summary>A result to keep.</summary>
+/// <param name="Description">For people: the step as the progress names it.</param>
+/// <param name="Trace">What there is to record about its inputs; null where the step has no place in a Dockerfile.</param>
+public sealed record KeptStep(Digest Key, CachedStep Step, string Description, StepInputs? Trace);
+
+/// <param name="Place">In the Dockerfile.</param>
+/// <param name="Bytes">Opaque.</param>
+public sealed record StepInputs(Digest Place, ReadOnlyMemory<byte> Bytes);

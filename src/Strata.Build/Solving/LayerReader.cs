@@ -23,7 +23,8 @@ internal sealed class LayerReader(ILayerAccess access)
         {
             return default;
         }
-        if (entry.Inline is { } inline)
+        // Indexes of an earlier version have an empty value where a file was too large to be kept in them.
+        if (entry.Inline is { } inline && inline.Length == entry.Size)
         {
             return inline;
         }

@@ -46,7 +46,7 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
         var key = facts.ToDigest();
         if (await FindAsync(key, cancellationToken) is { } known)
         {
-            await FinishAsync(task, prepared, cached: true, cancellationToken);
+            await FinishCachedAsync(task, prepared, cancellationToken);
             return (known, true);
         }
         task.Output.Missed(await WhyAsync(task.Vertex, facts, cancellationToken));
@@ -54,15 +54,16 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
         if (await FindAsync(key, cancellationToken) is { } made)
         {
             // Another build made it while this one waited.
-            await FinishAsync(task, prepared, cached: true, cancellationToken);
+            await FinishCachedAsync(task, prepared, cancellationToken);
             return (made, true);
         }
         await slots.WaitAsync(cancellationToken);
         try
         {
             var step = (await prepared.Work(cancellationToken)).ToCached();
-            await ports.Cache.PutAsync(key, step, task.Vertex.Name, cancellationToken);
-            await FinishAsync(task, prepared, cached: false, cancellationToken);
+            var trace = task.Vertex.Place is { } place ? new StepInputs(place, StepTrace.Write(facts.Facts)) : null;
+            await ports.Cache.PutAsync(new KeptStep(key, step, task.Vertex.Name, trace), cancellationToken);
+            Warn(task, prepared);
             return (step, false);
         }
         finally
@@ -85,14 +86,19 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
         ? "--no-cache"
         : StepTrace.Explain(vertex.Place is { } place ? await ports.Cache.FindTraceAsync(place, cancellationToken) : null, facts.Facts);
 
-    private async ValueTask FinishAsync(StepTask task, PreparedStep prepared, bool cached, CancellationToken cancellationToken)
+    private static void Warn(StepTask task, PreparedStep prepared)
     {
         foreach (var warning in prepared.Warnings)
         {
             task.Output.Warn(warning);
         }
-        // A step that was found needs its trace only where there's none yet: those of big copies are big.
-        if (task.Vertex.Place is { } place && (!cached || await ports.Cache.FindTraceAsync(place, cancellationToken) is null))
+    }
+
+    private async ValueTask FinishCachedAsync(StepTask task, PreparedStep prepared, CancellationToken cancellationToken)
+    {
+        Warn(task, prepared);
+        // It needs its trace only where there's none yet: those of big copies are big.
+        if (task.Vertex.Place is { } place && await ports.Cache.FindTraceAsync(place, cancellationToken) is null)
         {
             await ports.Cache.PutTraceAsync(place, StepTrace.Write(prepared.Facts.Facts), cancellationToken);
         }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Strata.Cli.Rendering;
 
 /// <summary>
@@ -31,13 +33,13 @@ internal sealed class TextTable(params string[] headings)
         }
         foreach (var line in lines)
         {
+            var row = new StringBuilder();
             for (var column = 0; column < line.Length; column++)
             {
                 var text = TerminalText.Shorten(line[column], widths[column]);
-                var last = column == line.Length - 1;
-                output.Writer.Write(last ? text : text + new string(' ', widths[column] - TerminalText.Width(text) + Gap));
+                row.Append(text).Append(' ', widths[column] - TerminalText.Width(text) + Gap);
             }
-            output.Line();
+            output.Line(row.ToString().TrimEnd(' '));
         }
     }
 

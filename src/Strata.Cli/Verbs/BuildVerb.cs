@@ -2,6 +2,7 @@ using System.CommandLine;
 using Strata.Build;
 using Strata.Cli.Rendering.Builds;
 using Strata.Host;
+using Strata.Host.Images;
 using Strata.Host.Building;
 using Strata.Host.Certificates;
 using Strata.Linux;
@@ -92,7 +93,7 @@ internal static class BuildVerb
                 Platform = parse.GetValue(platform) is { } text ? Platform.Parse(text) : Platform.Local,
                 Network = parse.GetValue(network) == "none" ? StepNetworkChoice.None : StepNetworkChoice.Host,
                 NoCache = parse.GetValue(noCache),
-                Pull = parse.GetValue(pull),
+                Pull = parse.GetValue(pull) ? PullPolicy.Always : PullPolicy.Missing,
                 Reproducible = parse.GetValue(reproducible),
                 Certificates = CertificateTrust.Parse(parse.GetValue(certificates)!),
             };

@@ -1,54 +1,85 @@
 using System.CommandLine;
+using System.Globalization;
 using Strata.Cli.Rendering;
+using Strata.Cli.Templates;
+using Strata.Host.Images;
 using Strata.Oci;
 
 namespace Strata.Cli.Verbs;
 
+/// <summary>The steps of an image in docker's columns, and from which image of the store each came.</summary>
 internal static class HistoryVerb
 {
-    private const int StepWidth = 60;
+    private const int StepWidth = 45;
+    private const string Missing = "<missing>";
 
     public static Command Create(CliSession session)
     {
         var image = new Argument<string>("IMAGE") { Description = "A name or id" };
-        var noTruncation = new Option<bool>("--no-trunc") { Description = "Whole instructions" };
+        var noTruncation = new Option<bool>("--no-trunc") { Description = "Whole instructions and ids" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Only ids" };
+        var human = new Option<bool>("--human", "-H") { Description = "Sizes and times as people read them; --human=false: bytes and dates", DefaultValueFactory = _ => true };
         var format = ListFormat.Option();
-        var command = new Command("history", "The steps that made an image, the latest first") { image, noTruncation, format };
+        var command = new Command("history", "The steps that made an image, the latest first") { image, noTruncation, quiet, human, format };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse);
             var (stored, _) = host.Images.Get(parse.GetRequiredValue(image));
-            var rows = new List<(HistoryEntry Entry, Digest? Layer, long Size)>();
-            var layers = new Queue<Digest>(stored.Layers);
-            foreach (var entry in stored.Config.History ?? [])
+            var steps = ImageStep.Of(stored.Config);
+            var bases = StoredImages.Read(host.Store).BasesOf(stored);
+            var rows = new List<Row>();
+            for (var number = 0; number < steps.Count; number++)
             {
-                Digest? layer = entry.EmptyLayer is true || layers.Count == 0 ? null : layers.Dequeue();
-                rows.Add((entry, layer, layer is { } diffId ? (await host.Store.Layers.OpenIndexAsync(diffId, cancellationToken)).TarSize : 0));
+                long? size = steps[number].Layer is not { } layer ? 0
+                    : await host.Store.Layers.LeaseAsync(layer, cancellationToken) ? (await host.Store.Layers.OpenIndexAsync(layer, cancellationToken)).TarSize
+                    : null;
+                var id = number == steps.Count - 1 ? stored.Id : bases.FirstOrDefault(lower => lower.Steps == number + 1)?.Id;
+                rows.Add(new Row(steps[number], id, size, bases.FirstOrDefault(lower => lower.Steps > number)));
             }
             rows.Reverse();
-            var now = session.Environment.Time.GetUtcNow();
             var whole = parse.GetValue(noTruncation);
+            string Id(Row row) => row.Image is { } id ? (whole ? id.ToString() : id.Short) : Missing;
+            if (parse.GetValue(quiet))
+            {
+                rows.ForEach(row => session.Out.Line(Id(row)));
+                return ExitCodes.Success;
+            }
+            var now = session.Environment.Time.GetUtcNow();
+            var readable = parse.GetValue(human);
             ListFormat.Write(
                 session.Out,
                 parse.GetValue(format),
-                ["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"],
+                ["IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT", .. bases.Count > 0 ? ["FROM"] : Array.Empty<string>()],
                 rows,
                 row =>
-                [
-                    new("Layer", row.Layer is { } layer ? (whole ? layer.ToString() : layer.Short) : ""),
-                    new("CreatedSince", OciTime.TryParse(row.Entry.Created, out var created) ? Amounts.Ago(created, now) : "N/A"),
-                    new("CreatedBy", Cut(row.Entry.CreatedBy ?? "", whole)),
-                    new("Size", Amounts.Size(row.Size)),
-                    new("Comment", row.Entry.Comment ?? ""),
-                ]);
+                {
+                    var from = new Cell("From", row.From is { } lower ? lower.Name ?? lower.Id.Short : "");
+                    var created = row.Step.Entry?.Created ?? "";
+                    return
+                    [
+                        new("ID", Id(row)),
+                        readable ? new("CreatedSince", OciTime.TryParse(created, out var time) ? Amounts.Ago(time, now) : "N/A") : new("CreatedAt", created),
+                        new("CreatedBy", Cut(row.Step, whole), row.Step.Entry?.CreatedBy),
+                        new("Size", row.Size is not { } size ? "?" : readable ? Amounts.Size(size) : size.ToString(CultureInfo.InvariantCulture), row.Size is { } bytes ? bytes : Value.None),
+                        new("Comment", row.Step.Entry?.Comment ?? ""),
+                        .. bases.Count > 0 ? [from] : Array.Empty<Cell>(),
+                        readable ? new("CreatedAt", created) : new("CreatedSince", created),
+                        new("Layer", row.Step.Layer?.ToString() ?? ""),
+                        .. bases.Count > 0 ? [] : new[] { from },
+                    ];
+                },
+                whole);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static string Cut(string step, bool whole)
-    {
-        var line = step.ReplaceLineEndings(" ");
-        return whole || line.Length <= StepWidth ? line : line[..(StepWidth - 1)] + "…";
-    }
+    private static string Cut(ImageStep step, bool whole) => whole
+        ? (step.Entry?.CreatedBy ?? "").ReplaceLineEndings(" ")
+        : TerminalText.Shorten(step.Instruction, StepWidth);
+
+    /// <param name="Image">The image that ends with this step, where there is one in the store.</param>
+    /// <param name="Size">Of the layer's tar; null where its content is not here.</param>
+    /// <param name="From">The image that this step came with; null: it is this image's own.</param>
+    private sealed record Row(ImageStep Step, Digest? Image, long? Size, ImageBase? From);
 }

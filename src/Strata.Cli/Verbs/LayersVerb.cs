@@ -1,106 +1,148 @@
 using System.CommandLine;
 using System.Globalization;
 using Strata.Cli.Rendering;
-using Strata.Content.Layers;
+using Strata.Cli.Rendering.Inspection;
+using Strata.Cli.Templates;
 using Strata.Host;
+using Strata.Host.Images;
 using Strata.Oci;
-using Strata.Store;
 
 namespace Strata.Cli.Verbs;
 
-/// <summary>The layers of one image, or of several side by side: which they share, and what each weighs.</summary>
+/// <summary>The layers of one image and what each did, or of several side by side: which they share, and what each weighs.</summary>
 internal static class LayersVerb
 {
+    private const string Remote = "docker://";
     private const int StepWidth = 48;
 
     public static Command Create(CliSession session)
     {
-        var images = new Argument<string[]>("IMAGE") { Description = "Names or ids; several are compared", Arity = ArgumentArity.OneOrMore };
-        var files = new Option<bool>("--files") { Description = "What each layer adds and takes away, but for the first layer" };
-        var format = ListFormat.Option();
-        var command = new Command("layers", "The layers of images, and which of them they share") { images, files, format };
+        var images = new Argument<string[]>("IMAGE") { Description = "Names or ids; several are compared; docker://NAME is an image in its registry", Arity = ArgumentArity.OneOrMore };
+        var files = new Option<bool>("--files") { Description = "Every file that a layer adds (+), changes (~) or takes away (-)" };
+        var largest = new Option<int>("--largest") { Description = "The largest files, and the largest that later layers hide", HelpName = "COUNT" };
+        var format = new Option<string?>("--format") { Description = "table, json, or a template such as '{{.Efficiency}} {{len .Layers}}'", HelpName = "HOW" };
+        var command = new Command("layers", "What each layer of an image added, changed, deleted and wastes; which layers images share") { images, files, largest, format };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse);
             var names = parse.GetRequiredValue(images);
-            var stacks = names.Select(name => host.Images.Get(name).Image).ToList();
-            var rows = await RowsAsync(host, stacks, cancellationToken);
-            ListFormat.Write(
-                session.Out,
-                parse.GetValue(format),
-                names.Length > 1 ? ["LAYER", "SIZE", "FILES", "IN", "STEP"] : ["LAYER", "SIZE", "FILES", "STEP"],
-                rows,
-                row =>
-                {
-                    var owners = row.Owners.Count == names.Length ? "all" : string.Join(", ", row.Owners.Select(owner => names[owner]));
-                    Cell[] start = [new("Layer", row.Layer.Short), new("Size", Amounts.Size(row.Index.TarSize)), new("Files", row.Index.Count.ToString(CultureInfo.InvariantCulture))];
-                    Cell step = new("Step", row.Step);
-                    return names.Length > 1 ? [.. start, new Cell("In", owners), step] : [.. start, step];
-                });
-            if (parse.GetValue(files))
+            var how = parse.GetValue(format) is { Length: > 0 } given ? given : null;
+            var isTable = how is null || how.StartsWith("table", StringComparison.Ordinal);
+            if (names.Any(name => name.StartsWith(Remote, StringComparison.Ordinal)))
             {
-                foreach (var row in rows.Where(row => row.Number > 0))
-                {
-                    WriteFiles(session.Out, row);
-                }
+                return names.Length == 1
+                    ? await WriteRemoteAsync(session, host, names[0][Remote.Length..], how, cancellationToken)
+                    : throw new StrataException("an image in a registry is looked at alone", "pull it to compare it with others");
             }
+            if (names.Length > 1 && isTable)
+            {
+                WriteCompared(session.Out, how, names, await ReadAsync(host, names, cancellationToken));
+                return ExitCodes.Success;
+            }
+            var all = await ReadAsync(host, names, cancellationToken);
+            if (isTable)
+            {
+                LayersPage.Write(session.Out, all[0], how, parse.GetValue(largest));
+                if (parse.GetValue(files))
+                {
+                    LayersPage.WriteChanges(session.Out, all[0]);
+                }
+                return ExitCodes.Success;
+            }
+            Write(session.Out, how!, names.Zip(all, (name, image) => LayersInspection.Of(name, image, parse.GetValue(largest), parse.GetValue(files))));
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static async Task<List<Row>> RowsAsync(StrataHost host, List<StoredImage> stacks, CancellationToken cancellationToken)
+    private static async Task<List<ImageLayers>> ReadAsync(StrataHost host, string[] names, CancellationToken cancellationToken)
     {
-        var rows = new List<Row>();
-        for (var number = 0; number < stacks.Max(stack => stack.Layers.Count); number++)
+        var images = names.Select(name => host.Images.Get(name).Image).ToList();
+        var all = new List<ImageLayers>();
+        foreach (var image in images)
         {
-            for (var owner = 0; owner < stacks.Count; owner++)
+            all.Add(await ImageLayers.ReadAsync(host.Store, image, cancellationToken));
+        }
+        return all;
+    }
+
+    private static void Write(Output output, string format, IEnumerable<Value> values)
+    {
+        if (format == "json")
+        {
+            output.Flush();
+            ValueJson.WriteIndented(output.Bytes, Value.Of(values));
+            output.Line();
+            return;
+        }
+        var template = Template.Parse(format);
+        foreach (var value in values)
+        {
+            output.Line(output.Shown(template.Fill(value)));
+        }
+    }
+
+    private static void WriteCompared(Output output, string? format, string[] names, List<ImageLayers> images)
+    {
+        var rows = new List<(LayerReport Layer, List<string> Owners)>();
+        // By height, so that a shared base stands in one row and what differs beneath it.
+        foreach (var (layer, name) in images.SelectMany((image, owner) => image.Layers.Select(layer => (layer, names[owner]))).OrderBy(pair => pair.layer.Number))
+        {
+            var same = rows.Find(row => row.Layer.Number == layer.Number && row.Layer.Layer == layer.Layer);
+            if (same.Owners is not null)
             {
-                if (number >= stacks[owner].Layers.Count)
-                {
-                    continue;
-                }
-                var layer = stacks[owner].Layers[number];
-                if (rows.Find(row => row.Number == number && row.Layer == layer) is { } same)
-                {
-                    same.Owners.Add(owner);
-                    continue;
-                }
-                var index = await host.Store.Layers.OpenIndexAsync(layer, cancellationToken);
-                rows.Add(new Row(number, layer, index, StepOf(stacks[owner].Config, number)) { Owners = { owner } });
+                same.Owners.Add(name);
+            }
+            else
+            {
+                rows.Add((layer, [name]));
             }
         }
-        return rows;
+        ListFormat.Write(
+            output,
+            format,
+            ["LAYER", "SIZE", "FILES", "IN", "STEP"],
+            rows,
+            row =>
+            [
+                new("Layer", row.Layer.Layer.Short),
+                new("Size", row.Layer.TarSize is { } size ? Amounts.Size(size) : "?"),
+                new("Files", row.Layer.TarSize is null ? "?" : row.Layer.Entries.ToString(CultureInfo.InvariantCulture)),
+                new("In", row.Owners.Count == names.Length ? "all" : string.Join(", ", row.Owners)),
+                new("Step", TerminalText.Shorten(row.Layer.Step.Instruction, StepWidth)),
+            ]);
     }
 
-    /// <summary>The history entry that goes with a layer: entries that made none are not counted.</summary>
-    private static string StepOf(ImageConfig config, int layer)
+    private static async Task<int> WriteRemoteAsync(CliSession session, StrataHost host, string name, string? format, CancellationToken cancellationToken)
     {
-        var step = (config.History ?? []).Where(entry => entry.EmptyLayer is not true).ElementAtOrDefault(layer)?.CreatedBy ?? "";
-        var line = step.ReplaceLineEndings(" ").Replace(" # buildkit", "", StringComparison.Ordinal);
-        return line.Length <= StepWidth ? line : line[..(StepWidth - 1)] + "…";
-    }
-
-    private static void WriteFiles(Output output, Row row)
-    {
-        output.Line();
-        output.Line($"{output.Bold(row.Layer.Short)}  {TerminalText.Tame(row.Step)}");
-        for (var i = 0; i < row.Index.Count; i++)
+        if (!Reference.TryParse(name, out var reference, out var problem))
         {
-            var entry = row.Index[i];
-            var path = TerminalText.Tame(entry.Path.ToString());
-            output.Line(entry.Kind switch
-            {
-                EntryKind.Whiteout => $"  {output.Red("-")} {path}",
-                EntryKind.OpaqueWhiteout => $"  {output.Red("-")} {path}/*",
-                EntryKind.Directory => $"  {output.Green("+")} {path}/",
-                _ => $"  {output.Green("+")} {path}  {output.Dim(Amounts.Size(entry.Size))}",
-            });
+            throw new StrataException($"'{name}' is no image reference: {problem}");
         }
-    }
-
-    private sealed record Row(int Number, Digest Layer, LayerIndex Index, string Step)
-    {
-        public List<int> Owners { get; } = [];
+        var facts = await new InspectRemote(host.Registries).RunAsync(reference.WithDefaultTag(), platform: null, withTags: false, cancellationToken);
+        if (facts is not { Manifest: { } manifest, Config: { } config })
+        {
+            throw new StrataException($"{reference.Familiar} has no image for this machine", $"`strata inspect docker://{name}` lists what there is");
+        }
+        var steps = ImageStep.Of(config).Where(step => step.Layer is not null).ToList();
+        ListFormat.Write(
+            session.Out,
+            format,
+            ["LAYER", "COMPRESSED", "STEP"],
+            manifest.Layers.Select((layer, number) => (Layer: layer, Step: steps.ElementAtOrDefault(number))).ToList(),
+            row =>
+            [
+                new("Layer", row.Layer.Digest.Short),
+                new("Compressed", Amounts.Size(row.Layer.Size), row.Layer.Size),
+                new("Step", TerminalText.Shorten(row.Step?.Instruction ?? "", StepWidth)),
+                new("Digest", row.Layer.Digest.ToString()),
+                new("MediaType", row.Layer.MediaType),
+            ]);
+        if (format is null)
+        {
+            session.Out.Line();
+            session.Out.Line($"{Amounts.Size(manifest.Layers.Sum(layer => layer.Size))} to fetch; which files are in them is known when the image has been pulled");
+        }
+        return ExitCodes.Success;
     }
 }

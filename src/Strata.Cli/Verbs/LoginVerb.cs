@@ -3,6 +3,7 @@ using System.Text;
 using Strata.Host;
 using Strata.Linux;
 using Strata.Oci;
+using Strata.Remote;
 
 namespace Strata.Cli.Verbs;
 
@@ -15,7 +16,8 @@ internal static class LoginVerb
         var registry = new Argument<string>("REGISTRY") { Description = "Host and port of the registry", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => Reference.DefaultRegistry };
         var user = new Option<string?>("--username", "-u") { Description = "Asked for when not given", HelpName = "NAME" };
         var password = new Option<bool>("--password-stdin") { Description = "Take the password from standard input" };
-        var command = new Command("login", "Check a name and password with a registry, and keep them") { registry, user, password };
+        var verify = TlsVerify.Option();
+        var command = new Command("login", "Check a name and password with a registry, and keep them") { registry, user, password, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse);
@@ -29,7 +31,8 @@ internal static class LoginVerb
                 ? throw new StrataException("--password-stdin needs --username")
                 : await AskAsync(session, $"Name at {where}: ", hidden: false, cancellationToken));
             var secret = fromInput ? await ReadLineAsync(cancellationToken) : await AskAsync(session, "Password: ", hidden: true, cancellationToken);
-            var file = await host.Registries.LoginAsync(where, name, secret, cancellationToken);
+            var reach = new Reach { IsInsecure = TlsVerify.IsOff(session, parse, verify, where) };
+            var file = await host.Registries.LoginAsync(where, name, secret, reach, cancellationToken);
             session.Out.Line($"{name} is logged in at {where}; the password is kept in {file}");
             return ExitCodes.Success;
         });

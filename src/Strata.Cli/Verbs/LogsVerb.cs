@@ -8,11 +8,13 @@ namespace Strata.Cli.Verbs;
 
 internal static class LogsVerb
 {
+    private const int AllLines = -1;
+
     public static Command Create(CliSession session)
     {
         var container = new Argument<string>("CONTAINER") { Description = "Name or id" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the container ends" };
-        var tail = new Option<int?>("--tail", "-n") { Description = "Only the last lines: a number, or all", HelpName = "LINES", CustomParser = Lines };
+        var tail = new Option<int>("--tail", "-n") { DefaultValueFactory = _ => AllLines, Description = "Only the last lines: a number, or all; else all", HelpName = "LINES", CustomParser = Lines };
         var since = new Option<DateTimeOffset?>("--since")
         {
             Description = "Only what was written later: a time, or how long ago (10m, 1h30m)",
@@ -32,7 +34,7 @@ internal static class LogsVerb
             using var host = session.OpenHost(parse);
             var containers = host.Containers;
             var which = containers.Get(parse.GetRequiredValue(container));
-            var query = new LogQuery { Tail = parse.GetValue(tail), Since = parse.GetValue(since), Until = parse.GetValue(until), Follow = parse.GetValue(follow) };
+            var query = new LogQuery { Tail = parse.GetValue(tail) is >= 0 and var lines ? lines : null, Since = parse.GetValue(since), Until = parse.GetValue(until), Follow = parse.GetValue(follow) };
             await foreach (var record in containers.LogAsync(which, query, cancellationToken))
             {
                 var output = record.Stream == OutputStream.Output ? session.Out : session.Error;
@@ -52,19 +54,18 @@ internal static class LogsVerb
         return command;
     }
 
-    private static int? Lines(ArgumentResult result)
+    private static int Lines(ArgumentResult result)
     {
         var text = result.Tokens[^1].Value;
-        if (text == "all")
+        if (text == "all" || int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var lines) && lines < 0)
         {
-            return null;
+            return AllLines;
         }
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var lines))
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out lines))
         {
-            // Docker's -1 is all of them.
-            return lines < 0 ? null : lines;
+            return lines;
         }
         result.AddError($"'{text}' is no number of lines: --tail takes a number, or all");
-        return null;
+        return AllLines;
     }
 }

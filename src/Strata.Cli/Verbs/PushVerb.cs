@@ -11,16 +11,18 @@ internal static class PushVerb
     {
         var name = new Argument<string>("NAME") { Description = "A name of the store; its first part says which registry" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print nothing but the manifest's digest" };
-        var command = new Command("push", "Send an image to a registry") { name, quiet };
+        var verify = TlsVerify.Option();
+        var command = new Command("push", "Send an image to a registry") { name, quiet, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse);
             var reference = Reference.Parse(parse.GetRequiredValue(name)).WithDefaultTag();
             var silent = parse.GetValue(quiet);
+            var isInsecure = TlsVerify.IsOff(session, parse, verify, reference.Registry);
             Descriptor pushed;
             using (var transfers = new TransferProgress(session.Error, session.Environment.Time, silent))
             {
-                pushed = await host.Push.RunAsync(reference, transfers, cancellationToken);
+                pushed = await host.Push.RunAsync(reference, isInsecure, transfers, cancellationToken);
             }
             session.Out.Line(silent
                 ? pushed.Digest.ToString()

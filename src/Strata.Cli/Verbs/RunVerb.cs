@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Strata.Cli.Rendering.Transfers;
+using Strata.Host.Images;
 using Strata.Host.Running;
 using Strata.Runtime;
 
@@ -52,7 +53,7 @@ internal static class RunVerb
                 {
                     Image = parse.GetRequiredValue(image),
                     Arguments = parse.GetValue(arguments) ?? [],
-                    Pull = Enum.Parse<PullChoice>(parse.GetRequiredValue(pull), ignoreCase: true),
+                    Pull = Enum.Parse<PullPolicy>(parse.GetRequiredValue(pull), ignoreCase: true),
                     Name = parse.GetValue(name),
                     Labels = parse.GetValue(labels) ?? [],
                     Environment = parse.GetValue(variables) ?? [],

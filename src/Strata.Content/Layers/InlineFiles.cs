@@ -18,4 +18,7 @@ public static class InlineFiles
     ];
 
     public static bool Wants(ImagePath path, long size) => size <= LargestSize && Paths.Contains(path);
+
+    // Assigned directly, an array that is null would become an empty content: a file that is kept, and empty.
+    internal static ReadOnlyMemory<byte>? Of(byte[]? content) => content is null ? default(ReadOnlyMemory<byte>?) : content;
 }

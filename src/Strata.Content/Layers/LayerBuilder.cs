@@ -120,7 +120,7 @@ public sealed class LayerBuilder : IDisposable
         _writer.WriteHeader(Header(header, TarType.Regular));
         var offset = _writer.Position;
         var digest = Copy(header, read, out var inline);
-        _entries[position] = new StoredEntry(header with { Content = digest, Inline = inline, TarOffset = offset }, offset, false);
+        _entries[position] = new StoredEntry(header with { Content = digest, Inline = InlineFiles.Of(inline), TarOffset = offset }, offset, false);
         return digest;
     }
 

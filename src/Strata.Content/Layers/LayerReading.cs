@@ -231,6 +231,6 @@ internal sealed class LayerReading : IDisposable
         {
             RandomAccess.SetLength(file, entry.Size);
         }
-        return entry with { Content = Digest.FromHash(DigestAlgorithm.Sha256, hash), Inline = inline };
+        return entry with { Content = Digest.FromHash(DigestAlgorithm.Sha256, hash), Inline = InlineFiles.Of(inline) };
     }
 }

@@ -1,4 +1,5 @@
 using Strata.Host.Certificates;
+using Strata.Host.Images;
 using Strata.Oci;
 
 namespace Strata.Host.Building;
@@ -28,9 +29,8 @@ public sealed record BuildCommand
     public Platform Platform { get; init; } = Platform.Local;
     public bool NoCache { get; init; }
 
-    /// <summary>Asks the registries for every image, also for those that are in the store.</summary>
-    public bool Pull { get; init; }
-
+    /// <summary>When base images are resolved anew.</summary>
+    public PullPolicy Pull { get; init; }
     public bool Reproducible { get; init; }
     public StepNetworkChoice Network { get; init; }
     public CertificateTrust Certificates { get; init; } = CertificateTrust.Auto;

@@ -26,13 +26,20 @@ internal sealed class StoreBuildCache(BuildCacheStore cache) : IBuildCache
             new FileTime(BinaryPrimitives.ReadInt64LittleEndian(result[8..]), BinaryPrimitives.ReadUInt32LittleEndian(result[16..])));
     }
 
-    public async ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken cancellationToken)
+    public async ValueTask PutAsync(KeptStep kept, CancellationToken cancellationToken)
     {
+        var step = kept.Step;
         var result = new byte[ResultLength];
         BinaryPrimitives.WriteInt64LittleEndian(result, step.LayerSize);
         BinaryPrimitives.WriteInt64LittleEndian(result.AsSpan(8), step.Newest.Seconds);
         BinaryPrimitives.WriteUInt32LittleEndian(result.AsSpan(16), step.Newest.Nanoseconds);
-        await cache.PutAsync(new BuildStepRecord(key, step.Layer is { } layer ? [layer] : [], result, step.LayerSize, description), cancellationToken);
+        IReadOnlyList<Digest> layers = step.Layer is { } layer ? [layer] : [];
+        await cache.PutAsync(
+            new BuildStepRecord(kept.Key, layers, result, step.LayerSize, kept.Description)
+            {
+                Trace = kept.Trace is { } trace ? new BuildStepTrace(trace.Place, trace.Bytes) : null,
+            },
+            cancellationToken);
     }
 
     public async ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken cancellationToken) => await cache.TouchAsync(keys, cancellationToken);

@@ -7,7 +7,7 @@ using Strata.Store;
 namespace Strata.Host.Building;
 
 /// <summary>Base images: from the store, else pulled into it.</summary>
-internal sealed class StoreImages(LocalStore store, PullImage pull, bool pullAlways) : IImageProvider
+internal sealed class StoreImages(LocalStore store, PullImage pull, PullPolicy policy) : IImageProvider
 {
     public async ValueTask<BaseImage> ResolveAsync(Reference reference, Platform platform, IVertexOutput output, CancellationToken cancellationToken)
     {
@@ -15,9 +15,13 @@ internal sealed class StoreImages(LocalStore store, PullImage pull, bool pullAlw
         try
         {
             // What is called localhost/ has no registry to ask.
-            if ((!pullAlways || name.Registry == PullImage.LocalRegistry) && await LocalAsync(name, platform, cancellationToken) is { } here)
+            if ((policy != PullPolicy.Always || name.Registry == PullImage.LocalRegistry) && await LocalAsync(name, platform, cancellationToken) is { } here)
             {
                 return here;
+            }
+            if (policy == PullPolicy.Never)
+            {
+                throw new BaseImageException($"there is no image {name.Familiar} for {platform} in the store, and it is not to be pulled");
             }
             await pull.RunAsync(name, platform, new Transfers(output), cancellationToken);
             return await LocalAsync(name, platform, cancellationToken)

@@ -2,6 +2,8 @@ using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Host.Registries;
 using Strata.Oci;
+using Strata.Remote;
+using Strata.Remote.Retrying;
 using Strata.Store;
 
 namespace Strata.Host.Images;
@@ -11,8 +13,32 @@ public sealed class PullImage(LocalStore store, RegistryAccess registries)
 {
     internal const string LocalRegistry = "localhost";
 
-    public async Task<StoredImage> RunAsync(Reference name, Platform platform, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
+    /// <summary>The name that a text means: <c>[aliases]</c> of registries.conf count.</summary>
+    public Reference NameOf(string text) => registries.NameOf(text);
+
+    public Task<StoredImage> RunAsync(Reference name, Platform platform, IProgress<TransferEvent> progress, CancellationToken cancellationToken) =>
+        RunAsync(new PullRequest { Name = name, Platform = platform }, progress, cancellationToken);
+
+    /// <summary>The image here, or fetched, as <paramref name="policy"/> says. Fetching goes on with the image here being used elsewhere.</summary>
+    public async Task<StoredImage> GetAsync(PullRequest request, PullPolicy policy, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
     {
+        if (policy != PullPolicy.Always
+            && store.Names.Find(request.Name) is { } target
+            && store.Images.Get(target.Image) is { } here
+            && (!request.IsPlatformRequired || request.Platform.Matches(here.Config.Platform))
+            && await store.Images.LeaseAsync(here.Id, cancellationToken))
+        {
+            return here;
+        }
+        return policy == PullPolicy.Never
+            ? throw new StrataException($"there is no image {request.Name.Familiar} in the store, and it is not to be pulled", $"`strata pull {request.Name.Familiar}` fetches it; --pull missing does so when needed")
+            : await RunAsync(request, progress, cancellationToken);
+    }
+
+    /// <param name="progress">Where it takes notices of retries too, it gets them.</param>
+    public async Task<StoredImage> RunAsync(PullRequest request, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
+    {
+        var name = request.Name;
         if (name.Registry == LocalRegistry)
         {
             // Nothing listens at "localhost" without a port; it is how images made here are called.
@@ -20,9 +46,17 @@ public sealed class PullImage(LocalStore store, RegistryAccess registries)
         }
         var target = store.Medium(name, LayerEncoder.Default);
         // Behind a digest a tag is only a remark: what it means here is not touched.
-        var options = new CopyOptions { Platform = platform, Tag = name.Digest is null ? name.Tag : null };
-        var result = await registries.ReachAsync(
-            $"pulling {name.Familiar}", name, repository => ImageCopy.CopyAsync(repository, target, ManifestKey.Of(name), options, progress, cancellationToken));
+        var options = new CopyOptions { Platform = request.Platform, Tag = name.Digest is null ? name.Tag : null };
+        var reach = new Reach
+        {
+            IsInsecure = request.IsInsecure,
+            FetchesForeignLayers = request.FetchesForeignLayers,
+            Retries = progress as IProgress<RetryNotice>,
+        };
+        var result = await registries.ReadAsync(
+            $"pulling {name.Familiar}", name, reach,
+            source => ImageCopy.CopyAsync(
+                new VettedSource(source, request.IsPlatformRequired ? request.Platform : null), target, ManifestKey.Of(name), options, progress, cancellationToken));
         switch (result)
         {
             case CopyResult.Copied copied:

@@ -2,6 +2,8 @@ using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Host.Registries;
 using Strata.Oci;
+using Strata.Remote;
+using Strata.Remote.Retrying;
 using Strata.Store;
 
 namespace Strata.Host.Images;
@@ -12,14 +14,20 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
     private const string LocalRegistry = "localhost";
 
     /// <summary>What the registry has now: the manifest's digest and its size in bytes.</summary>
-    public Task<Descriptor> RunAsync(Reference name, IProgress<TransferEvent> progress, CancellationToken cancellationToken) =>
-        RunAsync(name, null, progress, cancellationToken);
-
-    /// <param name="name">A name of the store.</param>
-    /// <param name="form">What layers are compressed with; null leaves what is compressed as it is.</param>
-    /// <param name="progress">Told of every blob.</param>
+    /// <param name="name">With a tag.</param>
+    /// <param name="isInsecure">Take any certificate of the registry, and plain HTTP.</param>
+    /// <param name="progress">Where it takes notices of retries too, it gets them.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<Descriptor> RunAsync(Reference name, LayerForm? form, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
+    public Task<Descriptor> RunAsync(Reference name, bool isInsecure, IProgress<TransferEvent> progress, CancellationToken cancellationToken) =>
+        RunAsync(name, null, isInsecure, progress, cancellationToken);
+
+    /// <param name="name">With a tag.</param>
+    /// <param name="form">What layers are compressed with; null leaves what is compressed as it is.</param>
+    /// <param name="isInsecure">Take any certificate of the registry, and plain HTTP.</param>
+    /// <param name="progress">Where it takes notices of retries too, it gets them.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<Descriptor> RunAsync(
+        Reference name, LayerForm? form, bool isInsecure, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
     {
         if (name.Registry == LocalRegistry)
         {
@@ -33,9 +41,17 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
         var stored = new StoreMedium(store, name, LayerEncoder.Default) { LayersAsKept = form is not null };
         IImageReader source = form is null ? stored : new RecodedImage(stored, new StoreRecoder(store), form);
         var root = await source.GetManifestAsync(ManifestKey.Of(name), cancellationToken);
-        var options = new CopyOptions { Tag = name.Tag };
+        var neighbours = new MountOrigins(store, name);
+        var reach = new Reach { IsInsecure = isInsecure, Retries = progress as IProgress<RetryNotice> };
         var result = root is null ? new CopyResult.NotFound() : await registries.ReachAsync(
-            $"pushing {name.Familiar}", name, repository => ImageCopy.CopyAsync(source, repository, root, options, progress, cancellationToken));
+            $"pushing {name.Familiar}", name, reach,
+            repository => ImageCopy.CopyAsync(
+                source,
+                repository.ReadingAgainFrom(source).MountingFrom(neighbours.Find),
+                root,
+                new CopyOptions { Tag = name.Tag },
+                progress,
+                cancellationToken));
         return result is CopyResult.Copied copied
             ? copied.Manifest.Descriptor
             : throw new StrataException($"{name.Familiar} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");

@@ -6,6 +6,8 @@ using Strata.Content.Streams;
 using Strata.Host.Certificates;
 using Strata.Oci;
 using Strata.Remote;
+using Strata.Remote.Certificates;
+using Strata.Remote.Configuration;
 using Strata.Remote.Credentials;
 
 namespace Strata.Host.Registries;
@@ -13,46 +15,41 @@ namespace Strata.Host.Registries;
 /// <summary>The registries that this machine reaches, with the logins that docker's configuration file keeps.</summary>
 public sealed class RegistryAccess : IDisposable
 {
-    private static readonly HashSet<string> NoInsecureHosts = [];
-    private readonly SocketsHttpHandler _handler;
-    private readonly DockerConfigFile _logins;
+    private readonly HttpMessageHandler _handler;
+    private readonly CredentialFiles _logins;
     private readonly RegistryClient _client;
-    private readonly TimeProvider _time;
+    private readonly RegistryClientOptions _options;
 
     public RegistryAccess(HostEnvironment environment)
     {
         CaBundle.Announce(environment);
-        _time = environment.Time;
-        _logins = DockerConfigFile.Locate(environment.Variable);
-        _handler = RegistryClient.CreateHandler(NoInsecureHosts);
-        _client = new RegistryClient(_handler, new RegistryClientOptions { Credentials = _logins, Time = _time });
+        _logins = CredentialFiles.Locate(environment.Variable, Linux.Credentials.EffectiveUserId);
+        _handler = RegistryClient.CreateHandler(environment.Variable, new CertificateFolders(CertificateRoots(environment)));
+        _options = new RegistryClientOptions { Credentials = _logins, Rules = RegistriesConf.Locate(environment.Variable), Time = environment.Time };
+        _client = new RegistryClient(_handler, _options);
     }
+
+    /// <summary>The name that a text means: <c>[aliases]</c> of registries.conf count.</summary>
+    public Reference NameOf(string text) => _options.Rules.TryParseName(text, out var reference, out var problem)
+        ? reference
+        : throw new StrataException($"'{text}' is no image reference: {problem}");
 
     /// <summary>Does something with a repository; what goes wrong there is told with <paramref name="doing"/> ("pushing app:1") in front.</summary>
-    public async Task<T> ReachAsync<T>(string doing, Reference name, Func<RemoteRepository, Task<T>> use)
-    {
-        try
-        {
-            return await use(_client.Repository(name));
-        }
-        catch (RegistryException e)
-        {
-            throw new StrataException($"{doing}: {e.Message}", e.Hint, e);
-        }
-        catch (Exception e) when (e is ContentMismatchException or InvalidImageException or CredentialException)
-        {
-            throw new StrataException($"{doing}: {e.Message}", inner: e);
-        }
-    }
+    public Task<T> ReachAsync<T>(string doing, Reference name, Reach reach, Func<RemoteRepository, Task<T>> use) =>
+        TellAsync(doing, name, () => use(_client.Repository(name, reach)));
+
+    /// <summary>Reads from a repository, at its mirrors first where it has some.</summary>
+    public Task<T> ReadAsync<T>(string doing, Reference name, Reach reach, Func<IImageReader, Task<T>> use) =>
+        TellAsync(doing, name, () => use(_client.Source(name, reach)));
 
     /// <summary>Checks a name and password with the registry, and keeps them when they are good; where they are kept.</summary>
-    public async Task<string> LoginAsync(string registry, string user, string password, CancellationToken cancellationToken)
+    public async Task<string> LoginAsync(string registry, string user, string password, Reach reach, CancellationToken cancellationToken)
     {
         var credential = new Credential.Basic(user, new Secret(password));
-        using var client = new RegistryClient(_handler, new RegistryClientOptions { Credentials = new GivenCredential(registry, credential), Time = _time });
+        using var client = new RegistryClient(_handler, _options with { Credentials = new GivenCredential(registry, credential) });
         try
         {
-            await client.PingAsync(registry, cancellationToken);
+            await client.PingAsync(registry, reach, cancellationToken);
             return await _logins.LoginAsync(registry, credential, cancellationToken);
         }
         catch (RegistryException e) when (e.Status == HttpStatusCode.Unauthorized)
@@ -62,6 +59,10 @@ public sealed class RegistryAccess : IDisposable
         catch (RegistryException e)
         {
             throw new StrataException($"logging in at {registry}: {e.Message}", e.Hint, e);
+        }
+        catch (Exception e) when (e is RegistryConfigurationException or CredentialException)
+        {
+            throw new StrataException($"logging in at {registry}: {e.Message}", inner: e);
         }
     }
 
@@ -73,26 +74,67 @@ public sealed class RegistryAccess : IDisposable
     {
         var repository = _client.Repository(reference);
         await using var tags = repository.ListTagsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await ReachAsync($"listing the tags of {reference.FamiliarName}", reference, _ => tags.MoveNextAsync().AsTask()))
+        while (await TellAsync($"listing the tags of {reference.FamiliarName}", reference, () => tags.MoveNextAsync().AsTask()))
         {
             yield return details
-                ? await ReachAsync($"reading {reference.FamiliarName}:{tags.Current}", reference, r => ViewAsync(r, tags.Current, cancellationToken))
+                ? await ReachAsync($"reading {reference.FamiliarName}:{tags.Current}", reference, Reach.Usual, r => ViewAsync(r, tags.Current, cancellationToken))
                 : new TagView(tags.Current, null, null);
         }
     }
 
     /// <summary>The latest change first.</summary>
     public Task<IReadOnlyList<TagChange>> TagHistoryAsync(Reference name, CancellationToken cancellationToken) =>
-        ReachAsync($"reading the history of {name.Familiar}", name, repository => repository.TagHistoryAsync(name.Tag ?? Tag.Latest, cancellationToken));
+        ReachAsync($"reading the history of {name.Familiar}", name, Reach.Usual, repository => repository.TagHistoryAsync(name.Tag ?? Tag.Latest, cancellationToken));
 
     /// <param name="to">Null: what the tag meant before its last change.</param>
     public Task<(Digest? From, Digest To)> RollbackAsync(Reference name, Digest? to, CancellationToken cancellationToken) =>
-        ReachAsync($"rolling back {name.Familiar}", name, repository => repository.RollbackTagAsync(name.Tag ?? Tag.Latest, to, cancellationToken));
+        ReachAsync($"rolling back {name.Familiar}", name, Reach.Usual, repository => repository.RollbackTagAsync(name.Tag ?? Tag.Latest, to, cancellationToken));
 
     public void Dispose()
     {
         _client.Dispose();
         _handler.Dispose();
+    }
+
+    private static async Task<T> TellAsync<T>(string doing, Reference name, Func<Task<T>> use)
+    {
+        try
+        {
+            return await use();
+        }
+        catch (RegistryException e)
+        {
+            throw new StrataException($"{doing}: {e.Message}", e.Hint, e);
+        }
+        catch (ContentMismatchException e)
+        {
+            throw new StrataException(
+                $"{doing}: {e.Message}", $"{name.Registry}, or something on the way to it, delivers other bytes than it promised; try again, and if it stays so the image has to be pushed there anew", e);
+        }
+        catch (Exception e) when (e is InvalidImageException or ContentTooLargeException)
+        {
+            throw new StrataException($"{doing}: {e.Message}", $"nothing of it was kept; the image at {name.Registry} has to be made anew", e);
+        }
+        catch (Exception e) when (e is CredentialException or RegistryConfigurationException)
+        {
+            throw new StrataException($"{doing}: {e.Message}", inner: e);
+        }
+        catch (StrataException e)
+        {
+            throw new StrataException($"{doing}: {e.Message}", e.Hint, e);
+        }
+    }
+
+    /// <summary>The user's own, podman's, docker's: the first that knows a host counts (containers-certs.d(5)).</summary>
+    private static IReadOnlyList<string> CertificateRoots(HostEnvironment environment)
+    {
+        var home = environment.Variable("HOME");
+        return
+        [
+            .. string.IsNullOrEmpty(home) ? Array.Empty<string>() : [Path.Combine(home, ".config/containers/certs.d")],
+            "/etc/containers/certs.d",
+            "/etc/docker/certs.d",
+        ];
     }
 
     private static async Task<TagView> ViewAsync(RemoteRepository repository, Tag tag, CancellationToken cancellationToken)

@@ -122,18 +122,16 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
     {
         var text = request.Image;
         var finder = new ImageFinder(store);
-        if (request.Pull != PullChoice.Always
-            && finder.Find(text) is { } here
-            && await store.Images.LeaseAsync(here.Image.Id, cancellationToken))
+        if (request.Pull != PullPolicy.Always && finder.Find(text) is { } here && await store.Images.LeaseAsync(here.Image.Id, cancellationToken))
         {
             return (here.Image, here.Found.Name?.Familiar ?? here.Image.Id.Short);
         }
-        if (request.Pull == PullChoice.Never || !Reference.TryParse(text, out var reference))
+        if (request.Pull == PullPolicy.Never || !Reference.TryParse(text, out _))
         {
             return (finder.Get(text).Image, text);
         }
-        var pulled = await pull.RunAsync(reference.WithDefaultTag(), Platform.Local, transfers, cancellationToken);
-        return (pulled, reference.WithDefaultTag().Familiar);
+        var name = pull.NameOf(text).WithDefaultTag();
+        return (await pull.GetAsync(new PullRequest { Name = name }, request.Pull, transfers, cancellationToken), name.Familiar);
     }
 
     private ContainerRecord Add(string? name, ContainerRecord unnamed)

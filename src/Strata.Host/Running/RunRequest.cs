@@ -1,15 +1,8 @@
+using Strata.Host.Images;
 using Strata.Linux;
 using Strata.Runtime;
 
 namespace Strata.Host.Running;
-
-/// <summary>When the registry is asked for the image.</summary>
-public enum PullChoice
-{
-    Missing,
-    Always,
-    Never,
-}
 
 /// <summary>A container as a person asked for it; what is null comes from the image.</summary>
 public sealed record RunRequest
@@ -17,7 +10,7 @@ public sealed record RunRequest
     /// <summary>Name, id or beginning of an id; pulled when it is a name that is not here.</summary>
     public required string Image { get; init; }
 
-    public PullChoice Pull { get; init; }
+    public PullPolicy Pull { get; init; }
 
     /// <summary>Replace the image's CMD.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];

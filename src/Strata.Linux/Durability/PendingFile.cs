@@ -8,6 +8,7 @@ namespace Strata.Linux;
 public sealed class PendingFile : IDisposable
 {
     private bool _gone;
+    private bool _synced;
 
     private PendingFile(string path, SafeFileHandle handle)
     {
@@ -33,6 +34,13 @@ public sealed class PendingFile : IDisposable
     /// <summary>An unbuffered stream from the start of the file; disposing it leaves <see cref="Handle"/> open.</summary>
     public FileStream OpenStream() => new(HostFile.Duplicate(Handle), FileAccess.ReadWrite, bufferSize: 0);
 
+    /// <summary>The slow half of <see cref="Publish"/>, for before a lock is taken: nothing may be written after it.</summary>
+    public void Sync()
+    {
+        Durable.Sync(Handle, Path);
+        _synced = true;
+    }
+
     /// <summary>
     /// Makes the file durable under <paramref name="target"/>, on the same file system. Where a target exists and
     /// <paramref name="replace"/> is false, the target is left as it is and this file is removed.
@@ -40,7 +48,10 @@ public sealed class PendingFile : IDisposable
     public void Publish(string target, bool replace)
     {
         ObjectDisposedException.ThrowIf(_gone, this);
-        Durable.Sync(Handle, Path);
+        if (!_synced)
+        {
+            Sync();
+        }
         if (Move(NativePath.Of(Path), NativePath.Of(target), replace))
         {
             _gone = true;

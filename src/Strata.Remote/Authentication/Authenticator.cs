@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Strata.Content.Streams;
 using Strata.Remote.Credentials;
+using Strata.Remote.Retrying;
 using Strata.Remote.Transport;
 
 namespace Strata.Remote.Authentication;
@@ -17,8 +18,6 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
 {
     private const string ClientId = "strata";
     private const int MaxTokenBody = 1024 * 1024;
-    private const int Attempts = 3;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     // A name and password are good for whatever the registry lets them.
     private const string AnyScope = "*";
@@ -38,29 +37,28 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
         && answer.Expires > options.Time.GetUtcNow() ? answer.Header : null;
 
     /// <summary>
-    /// The header that should satisfy the challenges; null when there is none to give. <paramref name="refused"/> is what was sent.
-    /// Requests that are challenged at the same time share one answer.
+    /// The header that should satisfy the challenges; null when there is none to give. Requests that are challenged at the same time
+    /// share one answer.
     /// </summary>
-    public async Task<AuthenticationHeaderValue?> AnswerAsync(
-        RegistryEndpoint registry, AccessScope scope, IReadOnlyList<AuthChallenge> challenges, AuthenticationHeaderValue? refused, CancellationToken cancellationToken)
+    public async Task<AuthenticationHeaderValue?> AnswerAsync(AuthQuestion question, CancellationToken cancellationToken)
     {
+        var (registry, scope) = (question.Registry, question.Scope);
         var gate = _gates.GetOrAdd(registry.Name, static _ => new SemaphoreSlim(1));
         await gate.WaitAsync(cancellationToken);
         try
         {
-            if (Known(registry, scope) is { } newer && !newer.Equals(refused))
+            if (Known(registry, scope) is { } newer && !newer.Equals(question.Refused))
             {
                 return newer;
             }
-            var bearer = challenges.FirstOrDefault(c => c.Scheme == AuthChallenge.Bearer && c["realm"] is not null);
-            if (bearer is not null)
+            if (question.Challenges.FirstOrDefault(c => c.Scheme == AuthChallenge.Bearer && c["realm"] is not null) is { } bearer)
             {
-                var token = await TokenAsync(registry, scope, bearer, refused, cancellationToken);
+                var token = await TokenAsync(question, bearer, cancellationToken);
                 return Remember(registry, scope.Text, new AuthenticationHeaderValue("Bearer", token.Token.Reveal()), token.Expires - Margin);
             }
-            if (challenges.Any(c => c.Scheme == AuthChallenge.Basic)
+            if (question.Challenges.Any(c => c.Scheme == AuthChallenge.Basic)
                 && await options.Credentials.FindAsync(registry.Name, cancellationToken) is Credential.Basic basic
-                && BasicHeader(basic) is var header && !header.Equals(refused))
+                && BasicHeader(basic) is var header && !header.Equals(question.Refused))
             {
                 return Remember(registry, AnyScope, header, DateTimeOffset.MaxValue);
             }
@@ -86,53 +84,58 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
         return header;
     }
 
-    private async Task<AccessToken> TokenAsync(
-        RegistryEndpoint registry, AccessScope scope, AuthChallenge challenge, AuthenticationHeaderValue? refused, CancellationToken cancellationToken)
+    private async Task<AccessToken> TokenAsync(AuthQuestion question, AuthChallenge challenge, CancellationToken cancellationToken)
     {
+        var registry = question.Registry;
         if (!Uri.TryCreate(challenge["realm"], UriKind.Absolute, out var realm) || !RealmRules.IsAllowed(realm, registry))
         {
             throw new RegistryException($"{registry.Name} sends its clients to the token server '{challenge["realm"]}', where no credentials go; only https is followed, and inner addresses only from inner registries.");
         }
         var service = challenge["service"] ?? "";
-        var wanted = scope.And(challenge["scope"]);
+        var wanted = question.Scope.And(challenge["scope"]);
         var key = (realm.AbsoluteUri, service, wanted.Text);
-        if (_tokens.TryGetValue(key, out var known) && known.Expires - Margin > options.Time.GetUtcNow() && known.Token.Reveal() != refused?.Parameter)
+        if (_tokens.TryGetValue(key, out var known) && known.Expires - Margin > options.Time.GetUtcNow() && known.Token.Reveal() != question.Refused?.Parameter)
         {
             return known;
         }
         var credential = await options.Credentials.FindAsync(registry.Name, cancellationToken);
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             using var request = credential is Credential.IdentityToken identity
                 ? RefreshRequest(realm, service, wanted, identity)
                 : TokenRequest(realm, service, wanted, credential as Credential.Basic);
-            if (await AskAsync(registry, request, credential is not null, isLast: attempt == Attempts, cancellationToken) is { } token)
+            if (await AskAsync(question, request, credential is not null, cancellationToken) is { } token)
             {
                 return _tokens[key] = token;
             }
-            await Task.Delay(Pause * attempt, options.Time, cancellationToken);
         }
     }
 
-    /// <summary>Null when the server may well answer a moment later.</summary>
-    private async Task<AccessToken?> AskAsync(RegistryEndpoint registry, HttpRequestMessage request, bool hasCredential, bool isLast, CancellationToken cancellationToken)
+    /// <summary>Null when the server may be asked again, now.</summary>
+    private async Task<AccessToken?> AskAsync(AuthQuestion question, HttpRequestMessage request, bool hasCredential, CancellationToken cancellationToken)
     {
+        var (registry, realm) = (question.Registry, request.RequestUri!);
+        RegistryTrust.For(registry, realm).SetOn(request);
         // An answer is small: one limit for all of it, headers and body.
         using var idle = new IdleWatch(options.IdleTimeout, options.Time, cancellationToken);
         try
         {
             using var response = await http.SendAsync(request, idle.Token);
-            return !isLast && response.StatusCode is (HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
-                ? null
-                : await ReadAsync(registry, request.RequestUri!, response, hasCredential, idle.Token);
+            if (Fault.Of(response, options.Time.GetUtcNow()) is { } busy && await question.Retries.WaitAsync(busy, cancellationToken))
+            {
+                return null;
+            }
+            return await ReadAsync(registry, realm, response, hasCredential, idle.Token);
         }
         catch (OperationCanceledException) when (idle.HasExpired && !cancellationToken.IsCancellationRequested)
         {
-            throw new RegistryException($"The token server {request.RequestUri!.Authority} of {registry.Name} gave no answer for {options.IdleTimeout.TotalSeconds:0} seconds; try again later.");
+            throw new RegistryException($"The token server {realm.Authority} of {registry.Name} gave no answer for {options.IdleTimeout.TotalSeconds:0} seconds; try again later.");
         }
         catch (HttpRequestException e)
         {
-            throw new RegistryException($"The token server {request.RequestUri!.Authority} of {registry.Name} cannot be reached: {e.Message.TrimEnd('.')}.", e);
+            return await question.Retries.WaitAsync(Fault.Of(e, realm), cancellationToken)
+                ? null
+                : throw new RegistryException($"The token server {realm.Authority} of {registry.Name} cannot be reached: {e.Message.TrimEnd('.')}.", e);
         }
     }
 

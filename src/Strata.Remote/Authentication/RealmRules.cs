@@ -22,6 +22,9 @@ internal static class RealmRules
         return !IsInner(realm) || IsInner(registry.Base);
     }
 
+    /// <summary>Whether a manifest, which anybody may have written, may send the client to a place that is no registry's.</summary>
+    public static bool IsAllowedForLayers(Uri url) => url.Scheme == Uri.UriSchemeHttps && url.UserInfo.Length == 0 && !IsInner(url);
+
     /// <summary>Loopback, private, link-local and unspecified addresses, and the name localhost.</summary>
     private static bool IsInner(Uri url)
     {

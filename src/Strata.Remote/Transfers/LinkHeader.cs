@@ -24,6 +24,19 @@ internal static class LinkHeader
         return null;
     }
 
+    /// <summary>The next page's path below the same registry; null when this was the last.</summary>
+    /// <param name="what">Names the listing in the message when it leads elsewhere.</param>
+    public static string? NextPath(FetchedDocument document, string what)
+    {
+        if (Next(document.Header("Link")) is not { } link)
+        {
+            return null;
+        }
+        return Uri.TryCreate(document.Url, link, out var next) && next.Authority == document.Url.Authority && next.Scheme == document.Url.Scheme
+            ? next.PathAndQuery
+            : throw new RegistryException($"{what} goes on at another host, says the registry; that is not followed.");
+    }
+
     private static bool IsNext(ReadOnlySpan<char> parameters)
     {
         foreach (var range in parameters.Split(';'))

@@ -44,6 +44,17 @@ internal static class ReferrersTag
         return new StoredManifest(longer.Raw, longer.MediaType);
     }
 
+    /// <summary>The list without an entry; null when it is not there.</summary>
+    public static StoredManifest? Without(Digest entry, ImageIndex list)
+    {
+        if (!list.Manifests.Any(listed => listed.Digest == entry))
+        {
+            return null;
+        }
+        var shorter = ImageIndex.Create([.. list.Manifests.Where(listed => listed.Digest != entry)], list.Annotations);
+        return new StoredManifest(shorter.Raw, shorter.MediaType);
+    }
+
     private static (Digest Subject, Descriptor Entry)? Entry(Descriptor? subject, Descriptor entry) => subject is null ? null : (subject.Digest, entry);
 
     private static string Truncated(string text, int length) => text.Length > length ? text[..length] : text;

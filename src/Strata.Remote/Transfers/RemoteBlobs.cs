@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Headers;
+using Strata.Content.Media;
 using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Remote.Authentication;
@@ -10,17 +10,23 @@ namespace Strata.Remote.Transfers;
 /// <summary>Blobs of one repository (distribution-spec, "Pulling blobs", "Pushing blobs", "Mounting a blob from another repository").</summary>
 internal sealed class RemoteBlobs(RepositoryAccess access)
 {
-    // Uploads that registries began when they could not mount.
-    private readonly ConcurrentDictionary<Digest, Upload> _begun = new();
+    private const int MaxUrls = 8;
 
-    private AccessScope PushScope => AccessScope.Push(access.Name);
+    // Uploads that registries began when they could not mount.
+    private readonly ConcurrentDictionary<Digest, UploadSession> _begun = new();
 
     public async ValueTask<Stream?> OpenAsync(Descriptor blob, CancellationToken cancellationToken)
     {
-        var first = await RequestAsync(blob, 0, cancellationToken);
-        return first is null
-            ? null
-            : new VerifyingStream(new ResumingStream((offset, cancellationToken) => RequestAsync(blob, offset, cancellationToken), first, blob.Size, access.Watch), blob.Digest, blob.Size);
+        IEnumerable<Uri?> places = [null, .. access.Reach.FetchesForeignLayers ? PlacesOf(blob) : []];
+        foreach (var place in places)
+        {
+            var source = new BlobSource(access, blob, place);
+            if (await source.RequestAsync(0, cancellationToken) is { } first)
+            {
+                return new VerifyingStream(new ResumingStream(source, first), blob.Digest, blob.Size);
+            }
+        }
+        return null;
     }
 
     public async ValueTask<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken)
@@ -33,7 +39,7 @@ internal sealed class RemoteBlobs(RepositoryAccess access)
     public async Task<bool> TryMountAsync(Descriptor blob, RepositoryName origin, CancellationToken cancellationToken)
     {
         var path = $"blobs/uploads/?mount={Uri.EscapeDataString(blob.Digest.ToString())}&from={Uri.EscapeDataString(origin.ToString())}";
-        var scope = PushScope.And(AccessScope.Pull(origin).Text);
+        var scope = AccessScope.Push(access.Name).And(AccessScope.Pull(origin).Text);
         using var response = await access.SendAsync(HttpMethod.Post, path, scope, cancellationToken);
         if (response.StatusCode == HttpStatusCode.Created)
         {
@@ -41,78 +47,30 @@ internal sealed class RemoteBlobs(RepositoryAccess access)
         }
         if (response.StatusCode == HttpStatusCode.Accepted)
         {
-            _begun[blob.Digest] = new Upload(PlaceOf(response), scope);
+            _begun[blob.Digest] = new UploadSession(BlobUpload.PlaceOf(access, response), scope);
         }
         return false;
     }
 
-    public async ValueTask PutAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
+    /// <param name="again">Where the blob can be read once more when its upload breaks; null: nowhere.</param>
+    public async ValueTask PutAsync(Descriptor blob, Stream content, IImageReader? again, CancellationToken cancellationToken)
     {
-        if (!_begun.TryRemove(blob.Digest, out var upload))
+        if (!_begun.TryRemove(blob.Digest, out var session))
         {
-            upload = new Upload(await BeginAsync(blob, cancellationToken), PushScope);
+            session = await BlobUpload.BeginAsync(access, blob, cancellationToken);
         }
-        using var watch = access.Watch(cancellationToken);
-        using var body = new UploadContent(VerifyingStream.Over(content, blob), watch);
-        body.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes.OctetStream);
-        try
+        await new BlobUpload(access, blob, again).RunAsync(session, VerifyingStream.Over(content, blob), cancellationToken);
+    }
+
+    // Image-spec descriptor.md, "urls".
+    private static IEnumerable<Uri> PlacesOf(Descriptor blob)
+    {
+        foreach (var text in (blob.Urls ?? []).Take(MaxUrls))
         {
-            using var response = await access.SendOnceAsync(HttpMethod.Put, WithDigest(upload.Place, blob.Digest), upload.Scope, body, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.NotFound)
+            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && RealmRules.IsAllowedForLayers(url))
             {
-                throw new RegistryException($"{access.Registry} forgot the upload of {blob.Digest} to {access.Name} while it ran; push again.") { Status = response.StatusCode };
+                yield return url;
             }
         }
-        catch (Exception e) when (body.SourceFailure is not null && e is not OperationCanceledException)
-        {
-            body.SourceFailure.Throw();
-        }
-        catch (OperationCanceledException) when (watch.HasExpired && !cancellationToken.IsCancellationRequested)
-        {
-            throw new RegistryException($"The upload of {blob.Digest} to {access.Registry}/{access.Name} stood still for {access.Options.IdleTimeout.TotalSeconds:0} seconds and was given up.");
-        }
-        // A registry may answer before the body was read, and the source is to be seen whole.
-        body.SourceFailure?.Throw();
     }
-
-    private async Task<Uri> BeginAsync(Descriptor blob, CancellationToken cancellationToken)
-    {
-        var path = blob.Digest.Algorithm == DigestAlgorithm.Sha256 ? "blobs/uploads/" : "blobs/uploads/?digest-algorithm=sha512";
-        using var response = await access.SendAsync(HttpMethod.Post, path, PushScope, cancellationToken);
-        return response.StatusCode != HttpStatusCode.NotFound
-            ? PlaceOf(response)
-            : throw new RegistryException($"{access.Registry} has no place for {access.Name}: the upload was answered with 404.")
-            {
-                Status = response.StatusCode,
-                Hint = "some registries want the repository to be made first",
-            };
-    }
-
-    private Uri PlaceOf(HttpResponseMessage response) => response.Headers.Location is { } location
-        ? new Uri(response.RequestMessage!.RequestUri!, location)
-        : throw new RegistryException($"{access.Registry} began an upload to {access.Name} without saying where (no Location).");
-
-    // The place may have a query of its own, and all of it has to come back.
-    private static Uri WithDigest(Uri place, Digest digest) =>
-        new($"{place.AbsoluteUri}{(place.Query.Length > 0 ? "&" : "?")}digest={Uri.EscapeDataString(digest.ToString())}");
-
-    private async Task<HttpResponseMessage?> RequestAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
-    {
-        var response = await access.GetAsync($"blobs/{blob.Digest}", cancellationToken, request =>
-        {
-            if (offset > 0)
-            {
-                request.Headers.Range = new RangeHeaderValue(offset, null);
-            }
-        });
-        if (response.StatusCode != HttpStatusCode.NotFound)
-        {
-            return response;
-        }
-        response.Dispose();
-        return null;
-    }
-
-    /// <summary>The body of an upload is sent once only and can't be challenged, so it goes with the scope that was let in already.</summary>
-    private sealed record Upload(Uri Place, AccessScope Scope);
 }

@@ -10,29 +10,33 @@ namespace Strata.Remote.Transfers;
 /// <summary>Manifests of one repository (distribution-spec, "Pulling manifests", "Pushing Manifests", "Deleting").</summary>
 internal sealed class RemoteManifests(RepositoryAccess access)
 {
-    private const string DigestHeader = "Docker-Content-Digest";
+    private const int MaxPages = 100;
     private const string SubjectHeader = "OCI-Subject";
     private static readonly string[] Accepted = [MediaTypes.OciManifest, MediaTypes.OciIndex, MediaTypes.DockerManifest, MediaTypes.DockerManifestList];
 
     public async ValueTask<StoredManifest?> GetAsync(ManifestKey key, CancellationToken cancellationToken)
     {
-        using var response = await access.GetAsync($"manifests/{key}", cancellationToken, AcceptManifests);
-        if (response.StatusCode == HttpStatusCode.NotFound)
+        var what = $"The manifest {key} of {access.Registry}/{access.Name}";
+        if (await access.FetchAsync($"manifests/{key}", Manifest.MaxSize, what, cancellationToken, AcceptManifests) is not { } document)
         {
             return null;
         }
-        var what = $"The manifest {key} of {access.Registry}/{access.Name}";
-        var type = TypeOf(response);
+        var (type, raw) = (document.MediaType, document.Raw);
         if (type is not null && MediaTypes.IsSchema1(type))
         {
             throw new InvalidImageException($"{what} is of schema version 1, which was given up years ago; push the image again with a current client.");
         }
-        using var idle = access.Watch(cancellationToken);
-        using var body = await response.Content.ReadAsStreamAsync(idle.Token);
-        var raw = await BoundedStream.ReadAllAsync(body, Manifest.MaxSize, what, idle.Token);
-        if ((key.Digest ?? DigestOf(response)) is { } expected && ContentHasher.DigestOf(raw, expected.Algorithm) is var actual && actual != expected)
+        if (type is "text/html" && !MediaTypes.IsManifest(type))
         {
-            throw new InvalidImageException($"{what} should be {expected}, but what came is {actual}; it was refused.");
+            throw new InvalidImageException($"{what} came as a web page; what answers is no registry, or a proxy before it wants something first.");
+        }
+        if (key.Digest is { } asked && ContentHasher.DigestOf(raw, asked.Algorithm) is var actual && actual != asked)
+        {
+            throw new InvalidImageException($"{what} should be {asked}, but what came is {actual}; it was refused.");
+        }
+        if (document.Digest is { } said && ContentHasher.DigestOf(raw, said.Algorithm) is var other && other != said)
+        {
+            throw new InvalidImageException($"{what} should be {said}, as its registry says in {FetchedDocument.DigestHeader}, but what came is {other}; it was refused.");
         }
         return new StoredManifest(raw, CheckedType(what, type, raw));
     }
@@ -46,7 +50,7 @@ internal sealed class RemoteManifests(RepositoryAccess access)
             {
                 return null;
             }
-            if (DigestOf(response) is { } digest && TypeOf(response) is { } type && response.Content.Headers.ContentLength is { } size)
+            if (FetchedDocument.DigestOf(response) is { } digest && FetchedDocument.MediaTypeOf(response) is { } type && response.Content.Headers.ContentLength is { } size)
             {
                 return new Descriptor { MediaType = type, Digest = digest, Size = size };
             }
@@ -65,8 +69,71 @@ internal sealed class RemoteManifests(RepositoryAccess access)
 
     public async Task<bool> DeleteAsync(ManifestKey key, CancellationToken cancellationToken)
     {
-        using var response = await access.SendAsync(HttpMethod.Delete, $"manifests/{key}", AccessScope.Delete(access.Name), cancellationToken);
-        return response.StatusCode != HttpStatusCode.NotFound;
+        // A tag that goes leaves its manifest, and whatever lists that, where they are.
+        var referrer = key.Digest is not null && await GetAsync(key, cancellationToken) is { } manifest ? ReferrersTag.Read(manifest) : null;
+        using (var response = await access.SendAsync(HttpMethod.Delete, $"manifests/{key}", AccessScope.Delete(access.Name), cancellationToken))
+        {
+            if (response.StatusCode == HttpStatusCode.NotFound)
+            {
+                return false;
+            }
+        }
+        if (referrer is var (subject, entry))
+        {
+            await UnlistReferrerAsync(subject, entry, cancellationToken);
+        }
+        return true;
+    }
+
+    /// <summary>What refers to a manifest, by the registry's own list or by the one that clients keep under a tag.</summary>
+    /// <param name="artifactType">Null: of all types.</param>
+    public async Task<IReadOnlyList<Descriptor>> ReferrersAsync(Digest subject, string? artifactType, CancellationToken cancellationToken)
+    {
+        var filter = artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}";
+        var found = await OwnReferrersAsync($"referrers/{subject}{filter}", subject, cancellationToken)
+            ?? (await GetAsync(ManifestKey.ByTag(ReferrersTag.Of(subject)), cancellationToken) is { } stored && ImageIndex.TryParse(stored.Raw, stored.MediaType, out var list, out _)
+                ? list.Manifests
+                : []);
+        // Filtering is the registry's to do if it likes.
+        return artifactType is null ? found : [.. found.Where(entry => entry.ArtifactType == artifactType)];
+    }
+
+    /// <summary>Null when the registry keeps no lists.</summary>
+    private async Task<IReadOnlyList<Descriptor>?> OwnReferrersAsync(string path, Digest subject, CancellationToken cancellationToken)
+    {
+        var what = $"The list of what refers to {subject} in {access.Registry}/{access.Name}";
+        var found = new List<Descriptor>();
+        string? next = path;
+        for (var page = 0; next is not null; page++)
+        {
+            if (page == MaxPages)
+            {
+                throw new RegistryException($"{what} has no end.");
+            }
+            if (await access.FetchAsync(next, Manifest.MaxSize, what, cancellationToken) is not { } document)
+            {
+                return page == 0 ? null : found;
+            }
+            if (!ImageIndex.TryParse(document.Raw, MediaTypes.OciIndex, out var index, out var problem))
+            {
+                throw new InvalidImageException($"{what} cannot be read: {problem}.");
+            }
+            found.AddRange(index.Manifests);
+            next = LinkHeader.NextPath(document, what);
+        }
+        return found;
+    }
+
+    private async Task UnlistReferrerAsync(Digest subject, Descriptor entry, CancellationToken cancellationToken)
+    {
+        var tag = ReferrersTag.Of(subject);
+        if (await OwnReferrersAsync($"referrers/{subject}", subject, cancellationToken) is null
+            && await GetAsync(ManifestKey.ByTag(tag), cancellationToken) is { } stored
+            && ImageIndex.TryParse(stored.Raw, stored.MediaType, out var list, out _)
+            && ReferrersTag.Without(entry.Digest, list) is { } shorter)
+        {
+            await SendAsync(shorter, tag, cancellationToken);
+        }
     }
 
     /// <summary>True when the registry says that it listed the manifest with those that refer to its subject.</summary>
@@ -86,7 +153,7 @@ internal sealed class RemoteManifests(RepositoryAccess access)
                 Hint = "some registries want the repository to be made first",
             };
         }
-        if (DigestOf(response) is { } stored && stored.Algorithm == DigestAlgorithm.Sha256 && stored != manifest.Digest)
+        if (FetchedDocument.DigestOf(response) is { } stored && stored.Algorithm == DigestAlgorithm.Sha256 && stored != manifest.Digest)
         {
             throw new RegistryException($"{access.Registry} stored the manifest {manifest.Digest} of {access.Name} as {stored}; it must not change what is pushed.");
         }
@@ -117,11 +184,6 @@ internal sealed class RemoteManifests(RepositoryAccess access)
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
         }
     }
-
-    private static string? TypeOf(HttpResponseMessage response) => response.Content.Headers.ContentType?.MediaType;
-
-    private static Digest? DigestOf(HttpResponseMessage response) =>
-        response.Headers.TryGetValues(DigestHeader, out var values) && Digest.TryParse(values.FirstOrDefault(), out var digest) ? digest : null;
 
     // A document that one client reads as an image and another as a list must not pass (CVE-2021-41190). A type that is neither
     // is a server that does not know; the document then speaks for itself.

@@ -24,20 +24,15 @@ internal sealed class RemoteTags(RepositoryAccess access)
             {
                 throw new RegistryException($"{access.Registry} lists the tags of {access.Name} without end.");
             }
-            TagListDocument list;
-            using (var response = await access.GetAsync(path, cancellationToken))
-            {
-                if (response.StatusCode == HttpStatusCode.NotFound)
+            var what = $"The list of tags of {access.Registry}/{access.Name}";
+            var document = await access.FetchAsync(path, MaxBody, what, cancellationToken)
+                ?? throw new RegistryException($"{access.Registry} has no repository {access.Name}.")
                 {
-                    throw new RegistryException($"{access.Registry} has no repository {access.Name}.")
-                    {
-                        Status = response.StatusCode,
-                        Hint = $"is it spelled right? A private one may need: strata login {access.Registry}",
-                    };
-                }
-                list = await ReadAsync(response, RemoteJson.Default.TagListDocument, cancellationToken);
-                path = NextPath(response);
-            }
+                    Status = HttpStatusCode.NotFound,
+                    Hint = $"is it spelled right? A private one may need: strata login {access.Registry}",
+                };
+            var list = Parse(document.Raw, RemoteJson.Default.TagListDocument);
+            path = LinkHeader.NextPath(document, what);
             foreach (var text in list.Tags ?? [])
             {
                 // A name that is no tag could not be asked for anyway.
@@ -51,12 +46,8 @@ internal sealed class RemoteTags(RepositoryAccess access)
 
     public async Task<IReadOnlyList<TagChange>> HistoryAsync(Tag tag, CancellationToken cancellationToken)
     {
-        using var response = await access.GetAsync($"{PathOf(tag)}/history", cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotFound)
-        {
-            throw NoHistory(tag, response);
-        }
-        var document = await ReadAsync(response, RemoteJson.Default.TagHistoryDocument, cancellationToken);
+        var answer = await access.FetchAsync($"{PathOf(tag)}/history", MaxBody, $"The history of {access.Name}:{tag}", cancellationToken) ?? throw NoHistory(tag);
+        var document = Parse(answer.Raw, RemoteJson.Default.TagHistoryDocument);
         return [.. (document.Changes ?? []).Select(c => new TagChange(c.Id, DigestOf(c.From), DigestOf(c.To), c.By, c.At))];
     }
 
@@ -72,7 +63,7 @@ internal sealed class RemoteTags(RepositoryAccess access)
         }, isRepeatable: to is not null);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
-            throw NoHistory(tag, response);
+            throw NoHistory(tag);
         }
         var answer = await ReadAsync(response, RemoteJson.Default.RollbackAnswer, cancellationToken);
         return DigestOf(answer.To) is { } now
@@ -82,22 +73,10 @@ internal sealed class RemoteTags(RepositoryAccess access)
 
     private string PathOf(Tag tag) => $"/api/v1/repositories/{access.Name}/tags/{tag}";
 
-    private RegistryException NoHistory(Tag tag, HttpResponseMessage response) =>
-        new($"{access.Registry} knows nothing earlier of {access.Name}:{tag}; only registries of strata remember what a tag meant.") { Status = response.StatusCode };
+    private RegistryException NoHistory(Tag tag) =>
+        new($"{access.Registry} knows nothing earlier of {access.Name}:{tag}; only registries of strata remember what a tag meant.") { Status = HttpStatusCode.NotFound };
 
     private static Digest? DigestOf(string? text) => Digest.TryParse(text, out var digest) ? digest : null;
-
-    private string? NextPath(HttpResponseMessage response)
-    {
-        if (!response.Headers.TryGetValues("Link", out var links) || LinkHeader.Next(links) is not { } link)
-        {
-            return null;
-        }
-        var here = response.RequestMessage!.RequestUri!;
-        return Uri.TryCreate(here, link, out var next) && next.Authority == here.Authority && next.Scheme == here.Scheme
-            ? next.PathAndQuery
-            : throw new RegistryException($"{access.Registry} says that the next tags of {access.Name} are at another host, which is not followed.");
-    }
 
     private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
@@ -105,6 +84,12 @@ internal sealed class RemoteTags(RepositoryAccess access)
         using var idle = access.Watch(cancellationToken);
         using var body = await response.Content.ReadAsStreamAsync(idle.Token);
         var raw = await BoundedStream.ReadAllAsync(body, MaxBody, "The registry's answer", idle.Token);
+        return Parse(raw, type);
+    }
+
+    private T Parse<T>(byte[] raw, JsonTypeInfo<T> type)
+        where T : class
+    {
         try
         {
             return JsonSerializer.Deserialize(raw, type) ?? throw new JsonException();

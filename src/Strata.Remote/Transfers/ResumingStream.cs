@@ -1,48 +1,63 @@
 using System.Buffers;
+using System.Net;
 using Strata.Content.Streams;
+using Strata.Remote.Retrying;
 using Strata.Remote.Transport;
 
 namespace Strata.Remote.Transfers;
 
 /// <summary>
-/// The body of a blob of <paramref name="size"/> bytes. When the connection is cut, or nothing arrives for a while, it is asked
-/// for again from the byte where it stopped; only a stretch without any progress uses up the attempts.
+/// The body of a blob. When the connection is cut, or nothing arrives for a while, it is asked for again from the byte where it
+/// stopped; only a stretch without progress uses up the tries.
 /// </summary>
-/// <param name="open">Asks for the blob from an offset; null when the registry does not have it any more.</param>
-internal sealed class ResumingStream(Func<long, CancellationToken, Task<HttpResponseMessage?>> open, HttpResponseMessage first, long size, Func<CancellationToken, IdleWatch> watch)
-    : ReadOnlyStream
+internal sealed class ResumingStream(BlobSource source, HttpResponseMessage first) : ReadOnlyStream
 {
-    private const int MaxAttempts = 4;
+    // A server that gives a few bytes and cuts, again and again, makes no progress to speak of.
+    private const int ProgressSize = 16 * 1024;
 
+    private readonly long _size = source.Blob.Size;
     private HttpResponseMessage? _response = first;
     private Stream? _body;
+    private (IdleWatch Watch, CancellationToken Caller)? _idle;
     private long _position;
-    private int _failures;
+    private long _failedAt;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (true)
         {
+            Fault fault;
+            Exception? cause = null;
             try
             {
                 var read = await ReadOnceAsync(buffer, cancellationToken);
-                if (read > 0 || _position >= size || buffer.IsEmpty)
+                if (read > 0 || _position >= _size || buffer.IsEmpty)
                 {
-                    _position += read;
-                    _failures = read > 0 ? 0 : _failures;
+                    Advance(read);
                     return read;
                 }
-                Failed(null);
+                fault = Fault.Cut($"it ended after {_position:N0} bytes");
             }
             catch (Exception e) when (e is IOException and not RegistryException or HttpRequestException
                 || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
-                if (_position == size)
+                if (_position == _size)
                 {
                     // All is there; how the connection ended is of no interest any more.
                     return 0;
                 }
-                Failed(e);
+                (fault, cause) = (e is OperationCanceledException ? Fault.Silent(source.IdleTimeout) : Fault.Cut($"it was cut after {_position:N0} bytes"), e);
+            }
+            Drop();
+            _failedAt = _position;
+            if (!await source.Retries.WaitAsync(fault, cancellationToken))
+            {
+                throw new RegistryException(
+                    $"The blob {source.Blob.Digest.Short} of {source.Registry} broke off after {_position:N0} of {_size:N0} bytes, and {source.Retries.Failures - 1} attempts to go on from there failed"
+                    + $"{(cause is null ? "" : $": {ConnectionFailure.Innermost(cause)}")}.", cause)
+                {
+                    Hint = "try again later; if it always ends there, the registry has only a part of it",
+                };
             }
         }
     }
@@ -63,33 +78,42 @@ internal sealed class ResumingStream(Func<long, CancellationToken, Task<HttpResp
         }
     }
 
+    private void Advance(int read)
+    {
+        _position += read;
+        if (_position - _failedAt >= ProgressSize)
+        {
+            source.Retries.Progressed();
+        }
+    }
+
     private async Task<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (_response is null)
         {
-            _response = await open(_position, cancellationToken) ?? throw new RegistryException("The registry lost the blob while it was being read.");
+            _response = await source.RequestAsync(_position, cancellationToken)
+                ?? throw new RegistryException($"{source.Registry} lost the blob {source.Blob.Digest.Short} while it was being read.");
             _body = null;
             await SkipKnownAsync(cancellationToken);
         }
-        using var idle = watch(cancellationToken);
+        var idle = Watch(cancellationToken);
         _body ??= await _response.Content.ReadAsStreamAsync(idle.Token);
         return await _body.ReadAsync(buffer, idle.Token);
     }
 
-    // A registry may ignore the range and begin anew.
+    // A registry may ignore the range, or have other bytes by now, and begin anew.
     private async Task SkipKnownAsync(CancellationToken cancellationToken)
     {
-        var start = _response!.StatusCode == System.Net.HttpStatusCode.PartialContent ? _response.Content.Headers.ContentRange?.From ?? 0 : 0;
+        var start = _response!.StatusCode == HttpStatusCode.PartialContent ? _response.Content.Headers.ContentRange?.From ?? 0 : 0;
         if (start > _position)
         {
-            throw new RegistryException($"The registry was asked for the bytes from {_position} and sent those from {start}.");
+            throw new RegistryException($"{source.Registry} was asked for the bytes from {_position:N0} of {source.Blob.Digest.Short} and sent those from {start:N0}.");
         }
         _body = await _response.Content.ReadAsStreamAsync(cancellationToken);
         var known = new byte[64 * 1024];
         for (var left = _position - start; left > 0;)
         {
-            using var idle = watch(cancellationToken);
-            var read = await _body.ReadAsync(known.AsMemory(0, (int)Math.Min(left, known.Length)), idle.Token);
+            var read = await _body.ReadAsync(known.AsMemory(0, (int)Math.Min(left, known.Length)), Watch(cancellationToken).Token);
             if (read == 0)
             {
                 throw new IOException("The connection was cut.");
@@ -98,22 +122,32 @@ internal sealed class ResumingStream(Func<long, CancellationToken, Task<HttpResp
         }
     }
 
-    private void Failed(Exception? cause)
+    /// <summary>Counts from now: time in which nobody reads is not the registry's.</summary>
+    private IdleWatch Watch(CancellationToken cancellationToken)
+    {
+        if (_idle is var (watch, caller) && caller == cancellationToken && !watch.HasExpired)
+        {
+            watch.Touch();
+            return watch;
+        }
+        _idle?.Watch.Dispose();
+        watch = source.Watch(cancellationToken);
+        _idle = (watch, cancellationToken);
+        return watch;
+    }
+
+    private void Drop()
     {
         _response?.Dispose();
-        (_response, _body) = (null, null);
-        if (++_failures == MaxAttempts)
-        {
-            throw new RegistryException(
-                $"The blob broke off after {_position:N0} of {size:N0} bytes, and {MaxAttempts - 1} attempts to go on from there failed{(cause is null ? "" : $": {cause.Message.TrimEnd('.')}")}.", cause);
-        }
+        _idle?.Watch.Dispose();
+        (_response, _body, _idle) = (null, null, null);
     }
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            _response?.Dispose();
+            Drop();
         }
         base.Dispose(disposing);
     }

@@ -1,14 +1,14 @@
 using System.Net;
 using System.Runtime.ExceptionServices;
-using Strata.Content.Streams;
 using Strata.Remote.Transport;
 
 namespace Strata.Remote.Transfers;
 
 /// <summary>
-/// A blob on its way up. What goes wrong on the source's side is kept, since the framework reports it as a failure of the request.
+/// The last <paramref name="length"/> bytes of a blob on their way up. What goes wrong on the source's side is kept, since the framework
+/// reports it as a failure of the request.
 /// </summary>
-internal sealed class UploadContent(VerifyingStream source, IdleWatch watch) : HttpContent
+internal sealed class UploadContent(Stream source, long length, IdleWatch watch) : HttpContent
 {
     private const int PieceSize = 256 * 1024;
 
@@ -45,9 +45,9 @@ internal sealed class UploadContent(VerifyingStream source, IdleWatch watch) : H
         }
     }
 
-    protected override bool TryComputeLength(out long length)
+    protected override bool TryComputeLength(out long bytes)
     {
-        length = source.Size;
+        bytes = length;
         return true;
     }
 }

@@ -12,9 +12,13 @@ internal static class RefusedRequest
     private const int MaxMessage = 300;
     private const int MaxErrors = 5;
 
-    public static async Task<RegistryException> ReadAsync(RegistryRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
+    // The status is enough; nobody waits long for the reasons.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public static async Task<RegistryException> ReadAsync(
+        RegistryRequest request, HttpResponseMessage response, RegistryClientOptions options, CancellationToken cancellationToken)
     {
-        var errors = await ReadErrorsAsync(response, cancellationToken);
+        var errors = await ReadErrorsAsync(response, options.Time, cancellationToken);
         var codes = errors.Select(e => OciErrors.FromWire(e.Code)).OfType<OciErrorCode>().ToList();
         var reasons = string.Join("; ", errors.Take(MaxErrors).Select(Describe));
         var status = $"{(int)response.StatusCode} {Clean(response.ReasonPhrase ?? "")}".TrimEnd();
@@ -22,15 +26,17 @@ internal static class RefusedRequest
         return new RegistryException(message) { Hint = Hint(request, response, codes), Status = response.StatusCode, Codes = codes };
     }
 
-    private static async Task<IReadOnlyList<ErrorEntry>> ReadErrorsAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ErrorEntry>> ReadErrorsAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancellationToken)
     {
+        using var patience = new IdleWatch(Patience, time, cancellationToken);
         try
         {
-            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var raw = await BoundedStream.ReadAllAsync(body, MaxBody, "The answer", cancellationToken);
+            var body = await response.Content.ReadAsStreamAsync(patience.Token);
+            var raw = await BoundedStream.ReadAllAsync(body, MaxBody, "The answer", patience.Token);
             return [.. (JsonSerializer.Deserialize(raw, RemoteJson.Default.ErrorsDocument)?.Errors ?? []).OfType<ErrorEntry>()];
         }
-        catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // A proxy's page, or nothing that can be read: the status has to do.
             return [];
@@ -58,10 +64,17 @@ internal static class RefusedRequest
         {
             HttpStatusCode.Unauthorized => $"log in first, or again: strata login {registry}",
             HttpStatusCode.Forbidden => $"does the repository exist, and may this account use it so? Log in with another: strata login {registry}",
-            HttpStatusCode.TooManyRequests => $"{registry} limits how much may be fetched; wait, or log in: strata login {registry}",
+            HttpStatusCode.TooManyRequests => $"{registry} limits how much may be fetched; {Wait(response)}, or log in: strata login {registry}",
             HttpStatusCode.BadRequest when request.Registry.Base.Scheme == Uri.UriSchemeHttp && codes.Count == 0 => "the registry may want HTTPS",
             HttpStatusCode.RequestEntityTooLarge => "a proxy in front of the registry limits the size of uploads",
             _ => null,
         };
     }
+
+    private static string Wait(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => $"it asks to wait {delta.TotalSeconds:0} seconds",
+        { Date: { } date } => $"it asks to wait until {date:u}",
+        _ => "wait",
+    };
 }

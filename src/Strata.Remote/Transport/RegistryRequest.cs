@@ -1,4 +1,5 @@
 using Strata.Remote.Authentication;
+using Strata.Remote.Retrying;
 
 namespace Strata.Remote.Transport;
 
@@ -13,8 +14,8 @@ internal sealed record RegistryRequest
     /// <summary>Adds headers and body; called for every attempt.</summary>
     public Action<HttpRequestMessage>? Prepare { get; init; }
 
-    /// <summary>False where the body can be sent once only.</summary>
-    public bool CanRepeat { get; init; } = true;
+    /// <summary>How often the request may be sent again; null: its body can be sent once only, and whoever sends it knows how to go on.</summary>
+    public RetryBudget? Retries { get; init; }
 
     /// <summary>False where doing it twice is not the same as doing it once; it is then repeated only when it was not let in.</summary>
     public bool IsRepeatable { get; init; } = true;
@@ -22,5 +23,8 @@ internal sealed record RegistryRequest
     public bool IsRead => Method == HttpMethod.Get || Method == HttpMethod.Head;
 
     /// <summary>For messages: no query, which may hold a signature, and nobody's name.</summary>
-    public string Display => $"{Method} {Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
+    public string Display => Describe(Method, Url);
+
+    public static string Describe(HttpMethod method, Uri url) =>
+        $"{method} {url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Strata.Remote.Authentication;
+using Strata.Remote.Retrying;
 
 namespace Strata.Remote.Transport;
 
@@ -10,59 +11,65 @@ namespace Strata.Remote.Transport;
 /// </summary>
 internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator authenticator, RegistryClientOptions options)
 {
-    private const int MaxAttempts = 5;
     private const int MaxRedirects = 5;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly ProductInfoHeaderValue UserAgent = new("strata", typeof(RegistryTransport).Assembly.GetName().Version?.ToString(3) ?? "0");
 
     /// <summary>The answer's headers have arrived, its body has not. The caller disposes it.</summary>
     public async Task<HttpResponseMessage> SendAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var retries = request.IsRepeatable ? request.Retries : null;
+        while (true)
         {
-            var mayRepeat = request is { CanRepeat: true, IsRepeatable: true } && attempt < MaxAttempts;
-            HttpResponseMessage response;
             try
             {
-                response = await SendAuthorizedAsync(request, cancellationToken);
+                var response = await SendAuthorizedAsync(request, cancellationToken);
+                if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound)
+                {
+                    return response;
+                }
+                using (response)
+                {
+                    // Read before the wait: the connection does not live as long.
+                    var refusal = await RefusedRequest.ReadAsync(request, response, options, cancellationToken);
+                    if (retries is null || Fault.Of(response, options.Time.GetUtcNow()) is not { } fault || !await retries.WaitAsync(fault, cancellationToken))
+                    {
+                        throw refusal;
+                    }
+                }
             }
-            catch (HttpRequestException e) when (mayRepeat && ConnectionFailure.IsPassing(e))
+            catch (HttpRequestException e) when (retries is not null)
             {
-                await PauseAsync(attempt, null, cancellationToken);
-                continue;
+                if (!await retries.WaitAsync(Fault.Of(e, request.Url), cancellationToken))
+                {
+                    throw ConnectionFailure.Describe(request, e, retries.Failures);
+                }
             }
-            catch (HttpRequestException e)
+            catch (HttpRequestException e) when (request.Retries is not null)
             {
-                throw ConnectionFailure.Describe(request, e);
-            }
-            if (mayRepeat && IsPassing(response.StatusCode) && RetryAfter(response) is var wait && !(wait > LongestPause))
-            {
-                response.Dispose();
-                await PauseAsync(attempt, wait, cancellationToken);
-                continue;
-            }
-            if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound)
-            {
-                return response;
-            }
-            using (response)
-            {
-                throw await RefusedRequest.ReadAsync(request, response, cancellationToken);
+                throw ConnectionFailure.Describe(request, e, tries: 1);
             }
         }
+    }
+
+    /// <summary>One message of the registry's own, without authorization: to see what answers.</summary>
+    public Task<HttpResponseMessage> ProbeAsync(RegistryEndpoint registry, CancellationToken cancellationToken)
+    {
+        var message = new HttpRequestMessage(HttpMethod.Get, new Uri(registry.Base, "v2/"));
+        RegistryTrust.For(registry, message.RequestUri!).SetOn(message);
+        return http.SendAsync(message, cancellationToken);
     }
 
     private async Task<HttpResponseMessage> SendAuthorizedAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
         var authorization = authenticator.Known(request.Registry, request.Scope);
         var response = await SendAlongRedirectsAsync(request, authorization, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || !request.CanRepeat)
+        if (response.StatusCode != HttpStatusCode.Unauthorized || request.Retries is null)
         {
             return response;
         }
         var challenges = AuthChallenge.Parse(response.Headers.TryGetValues("WWW-Authenticate", out var values) ? values : []);
-        var answer = await authenticator.AnswerAsync(request.Registry, request.Scope, challenges, authorization, cancellationToken);
+        var question = new AuthQuestion(request.Registry, request.Scope, challenges, authorization, request.Retries);
+        var answer = await authenticator.AnswerAsync(question, cancellationToken);
         if (answer is null)
         {
             return response;
@@ -99,9 +106,10 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
     private async Task<HttpResponseMessage> SendOneAsync(
         RegistryRequest request, Uri url, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
-        var message = new HttpRequestMessage(request.Method, url);
+        var message = new HttpRequestMessage(request.Method, url) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         message.Headers.UserAgent.Add(UserAgent);
         message.Headers.Authorization = authorization;
+        RegistryTrust.For(request.Registry, url).SetOn(message);
         request.Prepare?.Invoke(message);
         if (message.Content is Transfers.UploadContent upload)
         {
@@ -115,20 +123,12 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
         }
         catch (OperationCanceledException) when (idle.HasExpired && !cancellationToken.IsCancellationRequested)
         {
-            throw new HttpRequestException(HttpRequestError.Unknown, $"there was no answer for {options.IdleTimeout.TotalSeconds:0} seconds");
+            throw new AnswerTimeoutException(options.IdleTimeout);
+        }
+        catch (OperationCanceledException e) when (e.InnerException is TimeoutException late && !cancellationToken.IsCancellationRequested)
+        {
+            // How the framework says that its ConnectTimeout has passed.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, "it did not answer in time", late);
         }
     }
-
-    private static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError
-        or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - options.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
-
-    private Task PauseAsync(int attempt, TimeSpan? asked, CancellationToken cancellationToken) =>
-        Task.Delay(asked ?? FirstPause * (1 << (attempt - 1)), options.Time, cancellationToken);
 }

@@ -22,6 +22,8 @@ public sealed class ContainerDirectory(string path)
 
     private const int OwnersFile = 0x180; // 0600
 
+    private const long BallastSize = 1024 * 1024;
+
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>The writable layer, against the snapshots of the image.</summary>
@@ -36,8 +38,12 @@ public sealed class ContainerDirectory(string path)
     internal string StartFile => File("started.json");
     internal string ExitFile => File("exit.json");
     internal string LogFile => File("container.log");
+    private string Ballast => File("ballast");
 
     public ContainerLog Log => new(this);
+
+    /// <summary>How it was asked to run; null before that is written.</summary>
+    public ContainerSpec? Spec() => Read(RequestFile, RuntimeJson.Plain.MonitorRequest)?.Bundle.Container;
 
     /// <summary>
     /// Somebody is about to start it, or runs it in the foreground and has yet to read how it ended: it is theirs to remove.
@@ -180,15 +186,22 @@ public sealed class ContainerDirectory(string path)
         }
     }
 
-    /// <summary>Keeps room for files that must come to be on a full disk too.</summary>
-    internal static void Reserve(params ReadOnlySpan<string> files)
+    /// <summary>
+    /// Keeps room on the disk, which the container may fill: for what is to be written about it, and for the store, whose
+    /// database can't be opened on a disk without a byte left.
+    /// </summary>
+    internal void Reserve()
     {
-        foreach (var file in files)
+        using var ballast = System.IO.File.OpenHandle(Ballast, FileMode.CreateNew, FileAccess.Write, preallocationSize: BallastSize);
+        foreach (var file in new[] { StartFile, ExitFile })
         {
             using var reserve = System.IO.File.OpenHandle(ReserveOf(file), FileMode.CreateNew, FileAccess.Write);
             RandomAccess.Write(reserve, Blank(ReserveSize), 0);
         }
     }
+
+    /// <summary>When nothing of the container is there any more to take it.</summary>
+    internal void GiveBallastBack() => System.IO.File.Delete(Ballast);
 
     private static void WriteIntoReserve(string file, byte[] content)
     {

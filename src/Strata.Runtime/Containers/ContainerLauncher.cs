@@ -210,7 +210,7 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
             Attached = attached,
             Ephemeral = request.Ephemeral,
         };
-        ContainerDirectory.Reserve(directory.StartFile, directory.ExitFile);
+        directory.Reserve();
         ContainerDirectory.Write(directory.RequestFile, monitor, RuntimeJson.Plain.MonitorRequest, durable: false);
         return control;
     }

@@ -46,6 +46,7 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         {
             exit = Exit(125, $"the container could not be started: {failure.Message}", null);
         }
+        directory.GiveBallastBack();
         // The files before the word: whoever hears it may read them.
         try
         {

@@ -87,7 +87,7 @@ public sealed class BlobUpload : IDisposable
         {
             _context.BlobFolders.Make(_context.Folders.BlobFolder(digest));
             // The slow part, outside the lock.
-            Durable.Sync(_pending.Handle);
+            _pending.Sync();
             using var shared = await _context.Collection.SharedAsync(cancellationToken);
             // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
             _pending.Publish(_context.Folders.Blob(digest), replace: true);

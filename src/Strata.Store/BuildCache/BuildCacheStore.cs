@@ -47,6 +47,10 @@ public sealed class BuildCacheStore
                 {
                     session.Execute("INSERT INTO build_step_layers(key, diff_id) VALUES(?1, ?2) ON CONFLICT DO NOTHING", key, diffId.ToString());
                 }
+                if (record.Trace is { } trace)
+                {
+                    PutTrace(session, trace);
+                }
                 return true;
             },
             cancellationToken);
@@ -70,10 +74,8 @@ public sealed class BuildCacheStore
     public ReadOnlyMemory<byte>? FindTrace(Digest place) => _context.Database.Read(s =>
         s.First("SELECT trace FROM build_traces WHERE place=?1", static row => (ReadOnlyMemory<byte>?)row.Blob(0), place.ToString()));
 
-    public Task PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken) => _context.Database.WriteAsync(
-        session => session.Execute(
-            "INSERT OR REPLACE INTO build_traces(place, trace, written) VALUES(?1, ?2, ?3)", place.ToString(), trace, _context.Now),
-        cancellationToken);
+    public Task PutTraceAsync(Digest place, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken) =>
+        _context.Database.WriteAsync(session => PutTrace(session, new BuildStepTrace(place, trace)), cancellationToken);
 
     /// <summary>
     /// Waits until nobody else on the machine works on the step. The caller looks the step up again before it works; disposing releases.
@@ -93,6 +95,9 @@ public sealed class BuildCacheStore
         """,
         static row => new BuildStepSummary(
             Digest.Parse(row.Text(0)), row.Text(1), row.Long(2), StoreTime.FromRow(row.Long(3)), StoreTime.FromRow(row.Long(4)), row.Bool(5))));
+
+    private int PutTrace(SqliteSession session, BuildStepTrace trace) => session.Execute(
+        "INSERT OR REPLACE INTO build_traces(place, trace, written) VALUES(?1, ?2, ?3)", trace.Place.ToString(), trace.Bytes, _context.Now);
 
     private static BuildStepRecord? Find(SqliteSession session, Digest key)
     {

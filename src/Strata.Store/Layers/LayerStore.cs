@@ -247,7 +247,7 @@ public sealed class LayerStore
             {
                 index.Write(stream);
             }
-            Durable.Sync(pending.Handle);
+            pending.Sync();
             return pending;
         }
         catch (Exception e)

@@ -28,9 +28,13 @@ internal sealed class MemoryCache : IBuildCache
 
     public ValueTask<CachedStep?> FindAsync(Digest key, CancellationToken ct) => ValueTask.FromResult(_steps.GetValueOrDefault(key));
 
-    public ValueTask PutAsync(Digest key, CachedStep step, string description, CancellationToken ct)
+    public ValueTask PutAsync(KeptStep step, CancellationToken ct)
     {
-        _steps[key] = step;
+        _steps[step.Key] = step.Step;
+        if (step.Trace is { } trace)
+        {
+            _traces[trace.Place] = trace.Bytes;
+        }
         return ValueTask.CompletedTask;
     }
 

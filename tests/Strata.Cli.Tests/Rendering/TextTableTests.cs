@@ -16,7 +16,7 @@ public sealed class TextTableTests
         Assert.Equal(
             "NAME          SIZE      X\n"
             + "a             370.3MB   1\n"
-            + "a-long-name             \n",
+            + "a-long-name\n",
             output.Text);
     }
 

@@ -37,6 +37,19 @@ public sealed class LayerBuilderTests
     }
 
     [Fact]
+    public void Small_files_of_users_are_in_the_index_others_are_not()
+    {
+        var (tar, built) = Layer(Directory("etc"), File("etc/group", new string('g', InlineFiles.LargestSize + 1)), File("etc/passwd", "root:x:0:0::/:\n"), File("etc/other", "x"));
+        foreach (var index in (LayerIndex[])[built, LayerIndexer.Index(new MemoryStream(tar), IndexLimits.Default, TestContext.Current.CancellationToken)])
+        {
+            ReadOnlyMemory<byte>? Inline(string path) => index[index.Find(ImagePath.Parse(path))].Inline;
+            Assert.Equal("root:x:0:0::/:\n", Encoding.ASCII.GetString(Inline("etc/passwd")!.Value.Span));
+            Assert.Null(Inline("etc/group"));
+            Assert.Null(Inline("etc/other"));
+        }
+    }
+
+    [Fact]
     public void A_file_that_shrank_or_grew_is_noticed()
     {
         using var folder = new TemporaryFolder();

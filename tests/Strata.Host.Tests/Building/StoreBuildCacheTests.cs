@@ -17,7 +17,8 @@ public sealed class StoreBuildCacheTests : HostTest
     {
         var image = Host.Images.Get((await ImportAsync("a")).ToString()).Image;
         var step = new CachedStep(image.Layers[0], 10_240, new FileTime(-5, 999_999_999));
-        await Cache.PutAsync(Key, step, "[1/2] COPY . .", Stop);
+        await Cache.PutAsync(new KeptStep(Key, step, "[1/2] COPY . .", new StepInputs(Key, "why"u8.ToArray())), Stop);
+        Assert.Equal("why"u8.ToArray(), (await Cache.FindTraceAsync(Key, Stop))?.ToArray());
         Assert.Equal(step, await Cache.FindAsync(Key, Stop));
         Assert.Equal("[1/2] COPY . .", Assert.Single(Host.Store.BuildCache.List()).Description);
     }
@@ -26,7 +27,7 @@ public sealed class StoreBuildCacheTests : HostTest
     public async Task A_step_that_changed_nothing_comes_back_without_a_layer()
     {
         var step = new CachedStep(null, 0, new FileTime(0, 0));
-        await Cache.PutAsync(Key, step, "RUN true", Stop);
+        await Cache.PutAsync(new KeptStep(Key, step, "RUN true", null), Stop);
         Assert.Equal(step, await Cache.FindAsync(Key, Stop));
     }
 

@@ -4,6 +4,7 @@ using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Oci;
 using Strata.Registry;
+using Strata.Remote;
 using Strata.Testing;
 
 namespace Strata.Host.Tests.Images;
@@ -24,14 +25,14 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
         Dispose();
     }
 
-    private Task<Descriptor> PushAsync(string name) => Host.Push.RunAsync(Name(name), new Transfers(), Stop);
+    private Task<Descriptor> PushAsync(string name) => Host.Push.RunAsync(Name(name), false, new Transfers(), Stop);
 
     [Fact]
     public async Task What_was_pushed_is_pulled_elsewhere_as_the_same_image()
     {
         var id = await ImportAsync("app", $"{Registry}/team/app:v1");
         var progress = new Transfers();
-        var pushed = await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), progress, Stop);
+        var pushed = await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), false, progress, Stop);
         Assert.Equal(2, progress.Finished);
 
         using var elsewhere = OpenHost("another");
@@ -48,7 +49,7 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
     public async Task A_push_compresses_layers_as_was_asked_and_the_next_one_as_ever()
     {
         var id = await ImportAsync("app", $"{Registry}/team/app:v1");
-        var zstd = await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), new LayerForm(LayerCompression.Zstd, null), new Transfers(), Stop);
+        var zstd = await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), new LayerForm(LayerCompression.Zstd, null), false, new Transfers(), Stop);
         var gzip = await PushAsync($"{Registry}/team/app:v1");
         Assert.NotEqual(zstd.Digest, gzip.Digest);
         using var elsewhere = OpenHost("another");
@@ -65,7 +66,7 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
         await ImportAsync("app", $"{Registry}/team/app:v1");
         var first = await PushAsync($"{Registry}/team/app:v1");
         var progress = new Transfers();
-        Assert.Equal(first.Digest, (await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), progress, Stop)).Digest);
+        Assert.Equal(first.Digest, (await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), false, progress, Stop)).Digest);
         Assert.Equal(0, progress.Finished);
     }
 
@@ -96,7 +97,7 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
         var name = Name($"{Registry}/team/many");
         var (here, other) = (RandomImage.Create(1, platform: Platform.Local), RandomImage.Create(2, platform: Platform.Parse("linux/riscv64")));
         var index = RandomImage.Index(other, here);
-        await Host.Registries.ReachAsync("filling the registry", name, async repository =>
+        await Host.Registries.ReachAsync("filling the registry", name, Reach.Usual, async repository =>
         {
             await here.WriteAsync(repository, null, Stop);
             await other.WriteAsync(repository, null, Stop);

@@ -111,10 +111,10 @@ public sealed class ContainerDirectoryTests : IDisposable
     public void How_it_ended_is_written_where_room_was_kept_when_there_is_none_left()
     {
         Assert.SkipUnless(Credentials.IsRoot && Credentials.Has(Capability.SysAdmin), "needs root");
-        Mounts.Tmpfs(_container.Path, "size=64k");
+        Mounts.Tmpfs(_container.Path, "size=1100k");
         try
         {
-            ContainerDirectory.Reserve(_container.StartFile, _container.ExitFile);
+            _container.Reserve();
             Assert.ThrowsAny<IOException>(() => File.WriteAllBytes(_container.LogFile, new byte[128 * 1024]));
             Started();
             Exited();

@@ -1,13 +1,15 @@
 using System.Globalization;
 using Strata.Content.Media;
 using Strata.Oci;
+using Strata.Remote.Retrying;
 
 namespace Strata.Cli.Rendering.Transfers;
 
 /// <summary>
-/// Blobs on their way: on a terminal a bar each with bytes, speed and time left, elsewhere a line when one is done. Quiet shows nothing.
+/// Blobs on their way: on a terminal a bar each with bytes, speed and time left, elsewhere a line when one is done. What is tried again is
+/// told at once. Quiet shows nothing.
 /// </summary>
-internal sealed class TransferProgress : IProgress<TransferEvent>, IDisposable
+internal sealed class TransferProgress : IProgress<TransferEvent>, IProgress<RetryNotice>, IDisposable
 {
     private const int BarWidth = 24;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -63,6 +65,22 @@ internal sealed class TransferProgress : IProgress<TransferEvent>, IDisposable
                 _output.Line(string.Create(CultureInfo.InvariantCulture, $"{row.Blob.Digest.Short}  {Amounts.Size(row.Blob.Size)}  {row.State}"));
                 _output.Flush();
             }
+        }
+    }
+
+    public void Report(RetryNotice value)
+    {
+        if (_quiet)
+        {
+            return;
+        }
+        var next = value.Wait > TimeSpan.Zero ? $"in {value.Wait.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s" : "now";
+        lock (_lock)
+        {
+            // Above the bars, and it stays there.
+            _region?.Clear();
+            _output.Line($"{_output.Yellow("again:")} {TerminalText.Tame($"{value.What}: {value.Reason}; try {value.Failure + 1} of {value.Tries} {next}")}");
+            _output.Flush();
         }
     }
 

@@ -4,6 +4,7 @@ using Strata.Content.Media.Archives;
 using Strata.Host.Registries;
 using Strata.Linux;
 using Strata.Oci;
+using Strata.Remote;
 using Strata.Store;
 
 namespace Strata.Host.Images.Places;
@@ -24,7 +25,7 @@ internal sealed class ImageSources(Func<LocalStore> store, RegistryAccess regist
     };
 
     private Task<T> FromRegistryAsync<T>(Reference name, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken) =>
-        registries.ReachAsync($"reading {name.Familiar}", name, async repository =>
+        registries.ReachAsync($"reading {name.Familiar}", name, Reach.Usual, async repository =>
         {
             var manifest = await repository.GetManifestAsync(ManifestKey.Of(name), cancellationToken)
                 ?? throw new StrataException($"there is no {name.Familiar} at {name.Registry}", $"`strata tags {name.FamiliarName}` lists what is there");

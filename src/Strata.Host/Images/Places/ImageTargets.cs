@@ -3,6 +3,7 @@ using Strata.Content.Media.Archives;
 using Strata.Host.Registries;
 using Strata.Linux;
 using Strata.Oci;
+using Strata.Remote;
 using Strata.Store;
 
 namespace Strata.Host.Images.Places;
@@ -25,9 +26,9 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
 
     private Task<T> ToRegistryAsync<T>(Reference name, Reference? origin, Func<ImageTarget, Task<T>> use) => name.Digest is not null
         ? throw new StrataException($"{name.Familiar} cannot be written to: what has a digest is there or is not", "give a tag")
-        : registries.ReachAsync($"writing {name.Familiar}", name, repository =>
+        : registries.ReachAsync($"writing {name.Familiar}", name, Reach.Usual, repository =>
         {
-            var writer = origin?.Registry == name.Registry ? repository.MountingFrom([origin.Repository]) : repository;
+            var writer = origin?.Registry == name.Registry ? repository.MountingFrom(_ => origin.Repository) : repository;
             return use(new ImageTarget(writer, name.Tag) { WantsCompressed = true });
         });
 

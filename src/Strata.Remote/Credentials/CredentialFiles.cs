@@ -1,0 +1,56 @@
+namespace Strata.Remote.Credentials;
+
+/// <summary>
+/// The files that keep logins on this machine, docker's first, then podman's; the first that knows a registry counts. A login is
+/// written to the first, and forgotten in all of them.
+/// </summary>
+public sealed class CredentialFiles(IReadOnlyList<DockerConfigFile> files) : ICredentialSource
+{
+    /// <summary>
+    /// REGISTRY_AUTH_FILE alone where it is set. Else docker's config.json, podman's auth.json of this session
+    /// (<c>$XDG_RUNTIME_DIR/containers</c>; without one <c>/run/containers/UID</c>), and the lasting one below ~/.config.
+    /// </summary>
+    public static CredentialFiles Locate(Func<string, string?> variable, uint user)
+    {
+        var first = DockerConfigFile.Locate(variable);
+        if (variable("REGISTRY_AUTH_FILE") is { Length: > 0 })
+        {
+            return new CredentialFiles([first]);
+        }
+        var session = variable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime ? Path.Combine(runtime, "containers") : $"/run/containers/{user}";
+        var lasting = variable("XDG_CONFIG_HOME") is { Length: > 0 } config && config.StartsWith('/') ? config : Path.Combine(variable("HOME") ?? "/root", ".config");
+        return new CredentialFiles(
+        [
+            first,
+            new DockerConfigFile(Path.Combine(session, "auth.json")),
+            new DockerConfigFile(Path.Combine(lasting, "containers", "auth.json")),
+        ]);
+    }
+
+    public async ValueTask<Credential?> FindAsync(string registry, CancellationToken cancellationToken)
+    {
+        foreach (var file in files)
+        {
+            if (await file.FindAsync(registry, cancellationToken) is { } found)
+            {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Where it is kept.</summary>
+    public Task<string> LoginAsync(string registry, Credential.Basic credential, CancellationToken cancellationToken) =>
+        files[0].LoginAsync(registry, credential, cancellationToken);
+
+    /// <summary>False when there was none.</summary>
+    public async Task<bool> LogoutAsync(string registry, CancellationToken cancellationToken)
+    {
+        var removed = false;
+        foreach (var file in files)
+        {
+            removed |= await file.LogoutAsync(registry, cancellationToken);
+        }
+        return removed;
+    }
+}

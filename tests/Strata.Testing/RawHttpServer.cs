@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Strata.Testing;
+
+/// <summary>A server on a free port of loopback that may answer anything at all: the answer is written to the connection byte by byte. One request a connection.</summary>
+public sealed class RawHttpServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Func<RawRequest, Stream, CancellationToken, Task> _answer;
+    private readonly Task _accepting;
+
+    public RawHttpServer(Func<RawRequest, Stream, CancellationToken, Task> answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public string Authority => _listener.LocalEndpoint.ToString()!;
+
+    /// <summary><c>METHOD path</c> of all that was asked.</summary>
+    public ConcurrentQueue<string> Requests { get; } = new();
+
+    public static Task AnswerAsync(Stream connection, string status, ReadOnlyMemory<byte> body, params ReadOnlySpan<string> headers)
+    {
+        var lines = new StringBuilder($"HTTP/1.1 {status}\r\nConnection: close\r\n");
+        foreach (var header in headers)
+        {
+            lines.Append(header).Append("\r\n");
+        }
+        if (!headers.ToArray().Any(header => header.StartsWith("Content-Length", StringComparison.Ordinal) || header.StartsWith("Transfer-Encoding", StringComparison.Ordinal)))
+        {
+            lines.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
+        }
+        byte[] whole = [.. Encoding.ASCII.GetBytes(lines.Append("\r\n").ToString()), .. body.Span];
+        return connection.WriteAsync(whole).AsTask();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var open = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                open.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(open);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                await using var connection = client.GetStream();
+                // A greeting in TLS is no request: whoever sent it sees the connection close.
+                if (await RawRequest.ReadAsync(connection, _stop.Token) is { } request)
+                {
+                    Requests.Enqueue($"{request.Method} {request.Path}");
+                    await _answer(request, connection, _stop.Token);
+                }
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
+            {
+                // The client has had enough.
+            }
+        }
+    }
+}
+
+/// <summary>A request's line and headers.</summary>
+public sealed record RawRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers)
+{
+    private const int MaxHead = 32 * 1024;
+
+    public static async Task<RawRequest?> ReadAsync(Stream connection, CancellationToken cancellationToken)
+    {
+        var head = new List<byte>();
+        var one = new byte[1];
+        while (head.Count < MaxHead && !EndsHead(head))
+        {
+            if (await connection.ReadAsync(one, cancellationToken) == 0 || (head.Count == 0 && !char.IsAsciiLetterUpper((char)one[0])))
+            {
+                return null;
+            }
+            head.Add(one[0]);
+        }
+        var lines = Encoding.ASCII.GetString([.. head]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var parts = lines[0].Split(' ');
+        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[^1], StringComparer.OrdinalIgnoreCase);
+        return new RawRequest(parts[0], parts[1], headers);
+    }
+
+    private static bool EndsHead(List<byte> head) => head is [.., (byte)'\r', (byte)'\n', (byte)'\r', (byte)'\n'];
+}
