@@ -27,6 +27,11 @@ public sealed record ImageConfig
 
     [JsonIgnore] public DateTimeOffset? CreatedAt => OciTime.TryParse(Created, out var time) ? time : null;
 
+    // JSON's null is taken for an entry whatever the type says.
+    private bool HasEmptyEntries =>
+        (History?.Any(entry => entry is null) ?? false)
+        || new[] { Config?.Env, Config?.Cmd, Config?.Entrypoint, Config?.OnBuild, Config?.Shell, Config?.Healthcheck?.Test }.Any(list => list?.Any(text => text is null) ?? false);
+
     /// <summary>The bytes that are stored and whose digest is the ImageID.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, OciJson.Canonical.ImageConfig);
 
@@ -36,7 +41,7 @@ public sealed record ImageConfig
         try
         {
             config = JsonSerializer.Deserialize(raw, OciJson.Canonical.ImageConfig);
-            problem = config is null ? "it is empty" : null;
+            problem = config is null ? "it is empty" : config.HasEmptyEntries ? "it lists an empty entry" : null;
         }
         catch (JsonException e)
         {
@@ -79,8 +84,9 @@ public sealed record HealthCheck
 /// <summary>The diff ids of the image's layers, lowest first.</summary>
 public sealed record RootFs
 {
-    [JsonPropertyName("type")] public string Type { get; init; } = "layers";
-    [JsonPropertyName("diff_ids")] public IReadOnlyList<Digest> DiffIds { get; init; } = [];
+    // An image without layers has null here, or nothing; and what the JSON lacks is set to null whatever is written behind the property.
+    [JsonPropertyName("type"), AllowNull] public string Type { get => field ?? "layers"; init; }
+    [JsonPropertyName("diff_ids"), AllowNull] public IReadOnlyList<Digest> DiffIds { get => field ?? []; init; }
 }
 
 /// <summary>One step of how the image came to be; steps without <see cref="EmptyLayer"/> go with the layers in order.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class OciJson : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         MaxDepth = MaxDepth,
+        RespectNullableAnnotations = true,
         // Of two values for one key, one client would take the first and another the last.
         AllowDuplicateProperties = false,
     });

@@ -140,6 +140,29 @@ public sealed class DocumentTests
         Assert.Contains(problem, said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"type":"layers","diff_ids":null}""")]
+    [InlineData("""{"type":"layers"}""")]
+    [InlineData("{}")]
+    public void An_image_without_layers_has_none_however_that_is_written(string rootFs)
+    {
+        Assert.True(ImageConfig.TryParse(Encoding.UTF8.GetBytes($$"""{"architecture":"amd64","os":"linux","rootfs":{{rootFs}}}"""), out var config, out var problem), problem);
+        Assert.Empty(config.RootFs.DiffIds);
+        Assert.Equal("layers", config.RootFs.Type);
+    }
+
+    [Theory]
+    [InlineData("""{"architecture":"amd64","os":"linux","rootfs":null}""")]
+    [InlineData("""{"architecture":null,"os":"linux","rootfs":{}}""")]
+    [InlineData("""{"architecture":"amd64","os":"linux","rootfs":{},"history":[null]}""")]
+    [InlineData("""{"architecture":"amd64","os":"linux","rootfs":{},"config":{"Env":[null]}}""")]
+    public void A_config_with_nothing_where_something_must_be_is_refused(string text) =>
+        Assert.False(ImageConfig.TryParse(Encoding.UTF8.GetBytes(text), out _, out _));
+
+    [Fact]
+    public void A_descriptor_without_a_media_type_is_refused() => Assert.False(Manifest.TryParse(
+        Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"config":{"mediaType":null,"digest":"{{{Digest.Of([1])}}}","size":1},"layers":[]}"""), null, out _, out _));
+
     [Fact]
     public void Damaged_documents_are_refused_without_an_exception()
     {

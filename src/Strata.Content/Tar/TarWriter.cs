@@ -51,6 +51,11 @@ public sealed class TarWriter : IDisposable
     /// <summary>More of the current member's content.</summary>
     public void Write(ReadOnlySpan<byte> content)
     {
+        if (content.Length >= BufferSize && content.Length <= _contentLeft)
+        {
+            WriteThrough(content);
+            return;
+        }
         while (!content.IsEmpty)
         {
             var room = ContentBuffer();
@@ -106,6 +111,16 @@ public sealed class TarWriter : IDisposable
             ArrayPool<byte>.Shared.Return(_buffer);
         }
         _buffer = [];
+    }
+
+    private void WriteThrough(ReadOnlySpan<byte> content)
+    {
+        Flush();
+        _recipe?.Content(_contentStart, Position - _contentStart, content.Length);
+        _hash?.AppendData(content);
+        _stream.Write(content);
+        _flushed += content.Length;
+        _contentLeft -= content.Length;
     }
 
     private void EndMember()

@@ -17,7 +17,17 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
     /// <param name="name">With a tag.</param>
     /// <param name="isInsecure">Take any certificate of the registry, and plain HTTP.</param>
     /// <param name="progress">Where it takes notices of retries too, it gets them.</param>
-    public async Task<Descriptor> RunAsync(Reference name, bool isInsecure, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<Descriptor> RunAsync(Reference name, bool isInsecure, IProgress<TransferEvent> progress, CancellationToken cancellationToken) =>
+        RunAsync(name, null, isInsecure, progress, cancellationToken);
+
+    /// <param name="name">With a tag.</param>
+    /// <param name="form">What layers are compressed with; null leaves what is compressed as it is.</param>
+    /// <param name="isInsecure">Take any certificate of the registry, and plain HTTP.</param>
+    /// <param name="progress">Where it takes notices of retries too, it gets them.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<Descriptor> RunAsync(
+        Reference name, LayerForm? form, bool isInsecure, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
     {
         if (name.Registry == LocalRegistry)
         {
@@ -28,15 +38,17 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
             // Says which near name there is.
             new ImageFinder(store).Get(name.Familiar);
         }
-        var source = store.Medium(name, LayerEncoder.Default);
+        var stored = new StoreMedium(store, name, LayerEncoder.Default) { LayersAsKept = form is not null };
+        IImageReader source = form is null ? stored : new RecodedImage(stored, new StoreRecoder(store), form);
+        var root = await source.GetManifestAsync(ManifestKey.Of(name), cancellationToken);
         var neighbours = new MountOrigins(store, name);
         var reach = new Reach { IsInsecure = isInsecure, Retries = progress as IProgress<RetryNotice> };
-        var result = await registries.ReachAsync(
+        var result = root is null ? new CopyResult.NotFound() : await registries.ReachAsync(
             $"pushing {name.Familiar}", name, reach,
             repository => ImageCopy.CopyAsync(
                 source,
                 repository.ReadingAgainFrom(source).MountingFrom(neighbours.Find),
-                ManifestKey.Of(name),
+                root,
                 new CopyOptions { Tag = name.Tag },
                 progress,
                 cancellationToken));

@@ -9,9 +9,13 @@ namespace Strata.Store;
 /// <summary>A blob on its way in; disposed before it's committed it leaves nothing. Used by one thread at a time.</summary>
 public sealed class BlobUpload : IDisposable
 {
+    // The disk begins with a long blob while the rest of it comes.
+    private const long SyncPortion = 8 << 20;
+
     private readonly StoreContext _context;
     private readonly PendingFile _pending;
     private readonly ContentHasher _hasher;
+    private long _begun;
 
     internal BlobUpload(StoreContext context, DigestAlgorithm algorithm)
     {
@@ -68,6 +72,11 @@ public sealed class BlobUpload : IDisposable
             throw StoreException.Full(_context.Folders.Root, e);
         }
         Length += bytes.Length;
+        if (Length - _begun >= SyncPortion)
+        {
+            Durable.BeginSync(_pending.Handle, _begun, Length - _begun);
+            _begun = Length;
+        }
     }
 
     /// <summary>Under a digest that is known to be that of the bytes; <paramref name="alsoPublish"/> names further files, <paramref name="alsoWrite"/> puts more rows into the same transaction, <paramref name="alsoLease"/> are leased with it.</summary>

@@ -264,7 +264,7 @@ public sealed class LayerStore
             throw Missing(diffId);
         }
         var fitting = Bodies(diffId).Where(body => !body.IsTarOf(diffId)).ToList();
-        return (fitting.Find(body => body.Encoder == encoder.ToString()) ?? (anyEncoder ? fitting.FirstOrDefault() : null))?.Descriptor;
+        return (fitting.Find(body => body.Encoder == encoder.ToString()) ?? (anyEncoder ? fitting.Find(body => body.Encoder is null) : null))?.Descriptor;
     }
 
     private async Task<Descriptor> CompressAsync(Digest diffId, Stream tar, LayerEncoder encoder, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Oci;
 using Strata.Registry;
@@ -42,6 +43,21 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
 
         var byDigest = await elsewhere.Pull.RunAsync(Reference.Parse($"{Registry}/team/app@{pushed.Digest}"), Platform.Local, new Transfers(), Stop);
         Assert.Equal(id, byDigest.Id);
+    }
+
+    [Fact]
+    public async Task A_push_compresses_layers_as_was_asked_and_the_next_one_as_ever()
+    {
+        var id = await ImportAsync("app", $"{Registry}/team/app:v1");
+        var zstd = await Host.Push.RunAsync(Name($"{Registry}/team/app:v1"), new LayerForm(LayerCompression.Zstd, null), false, new Transfers(), Stop);
+        var gzip = await PushAsync($"{Registry}/team/app:v1");
+        Assert.NotEqual(zstd.Digest, gzip.Digest);
+        using var elsewhere = OpenHost("another");
+        var pulled = await elsewhere.Pull.RunAsync(Reference.Parse($"{Registry}/team/app@{zstd.Digest}"), Platform.Local, new Transfers(), Stop);
+        Assert.Equal(id, pulled.Id);
+        var stored = elsewhere.Store.Manifests.Find(zstd.Digest)!;
+        Assert.True(Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out _));
+        Assert.Equal(MediaTypes.OciLayerZstd, manifest.Layers[0].MediaType);
     }
 
     [Fact]

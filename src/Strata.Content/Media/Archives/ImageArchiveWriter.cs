@@ -13,7 +13,7 @@ namespace Strata.Content.Media.Archives;
 /// </summary>
 public sealed class ImageArchiveWriter : IDisposable
 {
-    private const int PieceSize = 1 << 20;
+    private const int PieceSize = 4 << 20;
     private const long FileMode = 0x1A4;
     private const long FolderMode = 0x1ED;
 
