@@ -51,6 +51,9 @@ internal static class ErrorReport
             or InvalidLayerException => (exception.Message, null),
         LinuxException { Errno: Errno.ENOSPC } full => ($"the disk is full: {full.Message}", "`strata prune` removes what no image and no container uses; `strata system df` shows what takes the space"),
         LinuxException { Errno: Errno.EACCES or Errno.EPERM } denied => (denied.Message, "building, running and the store in /var/lib/strata need root in this version: try sudo"),
+        LinuxException { Errno: Errno.EIO } broken => (
+            $"the disk reports an error: {broken.Message}", "nothing half-written is kept; look at the machine's log (dmesg) before you try again"),
+        LinuxException { Errno: Errno.EROFS } fixedly => ($"nothing can be written there: {fixedly.Message}", "the file system is read-only; name another place, or mount it for writing"),
         LinuxException other => (other.Message, null),
         UnauthorizedAccessException => (exception.Message, "building, running and the store in /var/lib/strata need root in this version: try sudo"),
         FormatException or ArgumentException or IOException => (exception.Message, null),

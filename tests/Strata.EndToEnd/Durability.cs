@@ -58,7 +58,7 @@ public sealed class Durability
             came = tried.ExitCode == 0;
             if (!came && !fault.Contains("KILL", StringComparison.Ordinal))
             {
-                tried.FailedSaying("error:");
+                tried.FailedSaying("error:", "disk");
             }
             (await place.StrataAsync("tag", Workplace.Base, "localhost/after:1")).Succeeded();
             (await place.StrataAsync("system", "verify")).Succeeded();

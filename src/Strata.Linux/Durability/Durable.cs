@@ -53,7 +53,7 @@ public static class Durable
     {
         if (FileCalls.fsync(file) < 0)
         {
-            throw Failure.Of("fsync", path);
+            throw new LinuxException(Failure.Number, "fsync", path ?? HostFile.NameOf(file));
         }
     }
 }

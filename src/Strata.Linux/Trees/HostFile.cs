@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Strata.Linux;
@@ -162,6 +163,10 @@ public static class HostFile
             }
         }
     }
+
+    /// <summary>What the kernel says an open file is called, for messages; null where there is no /proc.</summary>
+    internal static string? NameOf(SafeFileHandle file) =>
+        new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}")).LinkTarget;
 
     /// <summary>Another descriptor of the same open file.</summary>
     internal static SafeFileHandle Duplicate(SafeFileHandle file)
