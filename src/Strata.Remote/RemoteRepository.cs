@@ -5,7 +5,7 @@ using Strata.Remote.Transfers;
 namespace Strata.Remote;
 
 /// <summary>One repository of a registry. May be used by several threads at once.</summary>
-public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter
+public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter, IReferrerReader
 {
     private readonly RepositoryAccess _access;
     private readonly RemoteManifests _manifests;
@@ -46,6 +46,9 @@ public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter
     /// <summary>What refers to a manifest (signatures, attestations); with <paramref name="artifactType"/> only that kind.</summary>
     public Task<IReadOnlyList<Descriptor>> ReferrersAsync(Digest subject, string? artifactType, CancellationToken cancellationToken) =>
         _manifests.ReferrersAsync(subject, artifactType, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
+        await ReferrersAsync(subject, artifactType: null, cancellationToken);
 
     public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _blobs.OpenAsync(blob, cancellationToken);
 

@@ -114,6 +114,30 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         Assert.Equal(image.ConfigDescriptor.Digest, manifest.Config.Digest);
     }
 
+    [Fact]
+    public async Task What_is_attached_goes_with_the_image_from_registry_to_registry_and_to_a_layout()
+    {
+        var layout = OciLayout.Create(Place("start"));
+        var image = RandomImage.Create(6);
+        await image.WriteAsync(layout, Tag.Parse("v1"), Stop);
+        var (config, blob) = (Of("{}"u8.ToArray(), MediaTypes.OciEmpty), Of("signed"u8.ToArray(), MediaTypes.OctetStream));
+        await layout.PutBlobAsync(config, new MemoryStream("{}"u8.ToArray()), Stop);
+        await layout.PutBlobAsync(blob, new MemoryStream("signed"u8.ToArray()), Stop);
+        var text = $$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","artifactType":"a/b","config":{"mediaType":"{{{config.MediaType}}}","digest":"{{{config.Digest}}}","size":2},"layers":[{"mediaType":"{{{blob.MediaType}}}","digest":"{{{blob.Digest}}}","size":6}],"subject":{"mediaType":"{{{image.Manifest.MediaType}}}","digest":"{{{image.Manifest.Digest}}}","size":{{{image.Manifest.Raw.Length}}}}}""";
+        var attached = new StoredManifest(System.Text.Encoding.UTF8.GetBytes(text), MediaTypes.OciManifest);
+        await layout.PutManifestAsync(attached, null, Stop);
+        string[] places = [Kind("oci", Place("start"), "v1"), $"docker://{Registry}/one:v1", $"docker://{Registry}/two:v1", Kind("oci", Place("end"), "v1")];
+        foreach (var (from, to) in places.Zip(places.Skip(1)))
+        {
+            await Host.Copy.RunAsync(new CopyRequest { From = ImagePlace.Parse(from), To = ImagePlace.Parse(to), Recursive = true }, null, Stop);
+        }
+        var end = OciLayout.Open(Place("end"));
+        Assert.Equal(attached.Digest, Assert.Single(await end.ListReferrersAsync(image.Manifest.Digest, Stop)).Digest);
+        Assert.Equal("signed"u8.ToArray(), await ImageAssert.ReadBlob(end, blob, Stop));
+
+        static Descriptor Of(byte[] content, string mediaType) => new() { MediaType = mediaType, Digest = Digest.Of(content), Size = content.Length };
+    }
+
     [Theory]
     [InlineData("app:v1", "places are docker://")]
     [InlineData("docker:app", "places are docker://")]
