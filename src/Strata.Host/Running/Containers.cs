@@ -14,6 +14,9 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
     /// <summary>What a timer can be set to.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
 
+    /// <summary>Between a container's row and the start of it lie milliseconds.</summary>
+    private static readonly TimeSpan LongestMaking = TimeSpan.FromMinutes(1);
+
     /// <summary>The latest first.</summary>
     public IReadOnlyList<ContainerView> List()
     {
@@ -74,14 +77,14 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
         }
     }
 
-    /// <summary>Containers that were to go when they end, and ended while nobody waited for them.</summary>
+    /// <summary>Containers that were to go when they end, and ended, or never began, while nobody waited for them.</summary>
     internal void SweepEnded()
     {
         foreach (var record in store.Containers.List())
         {
             if (ContainerDetails.Parse(record.Config).RemoveWhenEnded
                 && Directory(record) is var directory
-                && directory.Status().Phase is ContainerPhase.Exited or ContainerPhase.Dead
+                && IsOver(record, directory.Status().Phase)
                 // Whoever started it in the foreground still wants to read how it ended, and removes it then.
                 && !directory.HasOwner
                 && directory.TryRemove())
@@ -90,6 +93,10 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
             }
         }
     }
+
+    /// <summary>One that was made a moment ago has no owner yet.</summary>
+    private bool IsOver(ContainerRecord record, ContainerPhase phase) =>
+        phase is ContainerPhase.Exited or ContainerPhase.Dead || (phase is ContainerPhase.Created && environment.Time.GetUtcNow() - record.Created > LongestMaking);
 
     private static async Task<bool> NextAsync(IAsyncEnumerator<LogRecord> records, CancellationToken until)
     {
