@@ -56,7 +56,7 @@ internal static class SystemVerb
             {
                 if (progress.Done < progress.Total)
                 {
-                    region.Draw([$"{Amounts.Size(progress.Done)} / {Amounts.Size(progress.Total)} checked"]);
+                    region.Draw([new($"{Amounts.Size(progress.Done)} / {Amounts.Size(progress.Total)} checked")]);
                 }
                 else
                 {
