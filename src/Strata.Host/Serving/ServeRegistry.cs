@@ -108,7 +108,7 @@ public sealed class ServeRegistry : IAsyncDisposable
             {
                 writer.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {logLevel.ToString().ToLowerInvariant()} {formatter(state, exception)}{(exception is null ? "" : ": " + exception.Message)}"));
+                    $"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {logLevel.ToString().ToLowerInvariant()} {OneLine(formatter(state, exception) + (exception is null ? "" : ": " + exception.Message))}"));
                 writer.Flush();
             }
         }
@@ -116,5 +116,12 @@ public sealed class ServeRegistry : IAsyncDisposable
         public void Dispose()
         {
         }
+
+        /// <summary>Clients choose the paths that are told of: none makes a line of its own, or commands the terminal that shows the log.</summary>
+        private static string OneLine(string text) => !text.Any(IsCommand)
+            ? text
+            : string.Concat(text.Select(c => IsCommand(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+
+        private static bool IsCommand(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
     }
 }
