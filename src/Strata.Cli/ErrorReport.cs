@@ -5,6 +5,7 @@ using Strata.Content.Layers;
 using Strata.Content.Media;
 using Strata.Host;
 using Strata.Linux;
+using Strata.Remote;
 using Strata.Runtime;
 using Strata.Store;
 
@@ -47,6 +48,7 @@ internal static class ErrorReport
     private static (string Message, string? Hint) Describe(Exception exception) => exception switch
     {
         StrataException known => (known.Message, known.Hint),
+        RegistryException refused => (refused.Message, refused.Hint),
         BuildException or BaseImageException or StepException or OciRuntimeException or StoreException or LayerMismatchException or InvalidImageException
             or InvalidLayerException => (exception.Message, null),
         LinuxException { Errno: Errno.ENOSPC } full => ($"the disk is full: {full.Message}", "`strata prune` removes what no image and no container uses; `strata system df` shows what takes the space"),

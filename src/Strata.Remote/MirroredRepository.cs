@@ -1,4 +1,5 @@
 using Strata.Content.Media;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Remote.Configuration;
 using Strata.Remote.Retrying;
@@ -9,7 +10,7 @@ namespace Strata.Remote;
 /// A repository with mirrors: each is asked in turn, and the last place, the repository's own, decides. Blobs come from where the
 /// manifest came from; what that does not have, or does not give, is looked for at the others, since a digest means the same everywhere.
 /// </summary>
-internal sealed class MirroredRepository(IReadOnlyList<(RemoteRepository Place, MirrorUse Use)> places, IProgress<RetryNotice>? notices) : IImageReader
+internal sealed class MirroredRepository(IReadOnlyList<(RemoteRepository Place, MirrorUse Use)> places, IProgress<RetryNotice>? notices) : IImageReader, IReferrerReader
 {
     private volatile RemoteRepository? _good;
 
@@ -30,6 +31,13 @@ internal sealed class MirroredRepository(IReadOnlyList<(RemoteRepository Place, 
     public async ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) =>
         (await AskAsync(places.Select(place => place.Place).OrderBy(place => place != _good), place => place.OpenBlobAsync(blob, cancellationToken), cancellationToken)).Found;
 
+    /// <summary>From the first place that has any: mirrors often leave them out.</summary>
+    public async ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
+        (await AskAsync(
+            places.Where(place => place.Use != MirrorUse.TagsOnly).Select(place => place.Place).OrderBy(place => place != _good),
+            async place => await place.ListReferrersAsync(subject, cancellationToken) is { Count: > 0 } found ? found : null,
+            cancellationToken)).Found ?? [];
+
     private async ValueTask<(T? Found, RemoteRepository? Place)> AskAsync<T>(
         IEnumerable<RemoteRepository> order, Func<RemoteRepository, ValueTask<T?>> ask, CancellationToken cancellationToken)
         where T : class
@@ -44,7 +52,7 @@ internal sealed class MirroredRepository(IReadOnlyList<(RemoteRepository Place, 
                     return (found, place);
                 }
             }
-            catch (Exception e) when (e is RegistryException or InvalidImageException or RegistryConfigurationException or HttpRequestException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is RegistryException or InvalidImageException or RegistryConfigurationException or ContentTooLargeException or HttpRequestException && !cancellationToken.IsCancellationRequested)
             {
                 if (place == places[^1].Place)
                 {

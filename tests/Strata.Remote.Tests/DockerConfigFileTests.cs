@@ -153,6 +153,30 @@ public sealed class DockerConfigFileTests : IDisposable
     private static string Locate(params (string Name, string Value)[] variables) =>
         DockerConfigFile.Locate(name => variables.FirstOrDefault(v => v.Name == name).Value).Path;
 
+    [Theory]
+    [InlineData(".", "")]
+    [InlineData(".", ".:")]
+    [InlineData("program", "")]
+    public async Task A_credential_helper_is_looked_for_in_the_absolute_folders_of_PATH_alone(string where, string path)
+    {
+        var name = $"decoy-{Guid.NewGuid():N}";
+        var folder = where == "." ? Environment.CurrentDirectory : Path.GetDirectoryName(Environment.ProcessPath)!;
+        var decoy = Path.Combine(folder, $"docker-credential-{name}");
+        await System.IO.File.WriteAllTextAsync(decoy, $"#!/bin/sh\ntouch {_folder.File("ran")}\necho '{{}}'\n", Stop);
+        System.IO.File.SetUnixFileMode(decoy, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Environment.SetEnvironmentVariable("PATH", path + _path);
+        try
+        {
+            var error = await Assert.ThrowsAsync<CredentialException>(() => new CredentialProgram(name).GetAsync(Host, Stop));
+            Assert.Contains("is not installed", error.Message, StringComparison.Ordinal);
+            Assert.False(System.IO.File.Exists(_folder.File("ran")));
+        }
+        finally
+        {
+            System.IO.File.Delete(decoy);
+        }
+    }
+
     private async Task InstallHelperAsync(string script)
     {
         var program = _folder.File("docker-credential-strata-test");

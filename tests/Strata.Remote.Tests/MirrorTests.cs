@@ -39,6 +39,25 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public async Task A_mirror_that_sends_too_much_is_gone_round_too()
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == Host ? Serve(request)
+            : Bytes(HttpStatusCode.OK, new MemoryStream(new byte[20 << 20])));
+        await CopyAsync(handler);
+    }
+
+    [Fact]
+    public async Task What_is_attached_is_asked_for_where_it_may_be()
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == Host
+            ? Answer(HttpStatusCode.OK, $$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciIndex}}}","manifests":[{"mediaType":"{{{MediaTypes.OciManifest}}}","digest":"{{{Image.Manifest.Digest}}}","size":7}]}""", ("Content-Type", MediaTypes.OciIndex))
+            : Answer(HttpStatusCode.NotFound));
+        using var client = Client(handler, MirrorUse.All);
+        var source = Assert.IsAssignableFrom<IReferrerReader>(client.Source(Reference.Parse($"{Host}/app"), Reach.Usual));
+        Assert.Equal(Image.Manifest.Digest, Assert.Single(await source.ListReferrersAsync(Image.Layers[0].Digest, Stop)).Digest);
+    }
+
+    [Fact]
     public async Task A_mirror_for_digests_is_not_asked_for_tags()
     {
         var handler = Serving(_ => true);
@@ -61,14 +80,16 @@ public sealed class MirrorTests
         return Bytes(HttpStatusCode.OK, new MemoryStream(Image.Blobs.First(blob => path.EndsWith(blob.Descriptor.Digest.ToString(), StringComparison.Ordinal)).Content));
     }
 
+    private static RegistryClient Client(ScriptedHandler handler, MirrorUse use) => new(handler, new RegistryClientOptions
+    {
+        Time = HastyTime.Instance,
+        IdleTimeout = IdleTimeout,
+        Rules = new RegistryRules { Rules = [new RegistryRule { Prefix = Host, Mirrors = [new RegistryMirror("near.example", false, use)] }] },
+    });
+
     private async Task CopyAsync(ScriptedHandler handler, MirrorUse use = MirrorUse.All)
     {
-        using var client = new RegistryClient(handler, new RegistryClientOptions
-        {
-            Time = HastyTime.Instance,
-            IdleTimeout = IdleTimeout,
-            Rules = new RegistryRules { Rules = [new RegistryRule { Prefix = Host, Mirrors = [new RegistryMirror("near.example", false, use)] }] },
-        });
+        using var client = Client(handler, use);
         var target = new MemoryMedium();
         var source = client.Source(Reference.Parse($"{Host}/app"), new Reach { Retries = _notices });
         Assert.IsType<CopyResult.Copied>(await ImageCopy.CopyAsync(source, target, ManifestKey.ByTag(Tag.Latest), new CopyOptions { Tag = Tag.Latest }, null, Stop));

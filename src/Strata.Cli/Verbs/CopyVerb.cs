@@ -18,15 +18,19 @@ internal static class CopyVerb
         var platform = new Option<string?>("--platform") { Description = "Of an image for several platforms, this one (default: this machine's)", HelpName = "OS/ARCH" };
         var recursive = new Option<bool>("--recursive", "-r") { Description = "With what is attached to the image, such as signatures" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print nothing but the manifest's digest" };
+        var verify = TlsVerify.Option();
         var compression = new CompressionOptions();
-        var command = new Command("copy", "Copy an image between registries, layouts, archives and the store") { from, to, all, platform, recursive, quiet };
+        var command = new Command("copy", "Copy an image between registries, layouts, archives and the store") { from, to, all, platform, recursive, quiet, verify };
         compression.AddTo(command);
         session.SetAction(command, async (parse, cancellationToken) =>
         {
+            // A copy out of the store makes none.
+            using var host = session.OpenHost(parse, looksOnly: parse.GetRequiredValue(from).StartsWith(ImagePlace.StorePrefix, StringComparison.Ordinal));
             var request = new CopyRequest
             {
-                From = ImagePlace.Parse(parse.GetRequiredValue(from)),
-                To = ImagePlace.Parse(parse.GetRequiredValue(to)),
+                From = ImagePlace.Parse(parse.GetRequiredValue(from), name => host.Registries.NameOf(name)),
+                To = ImagePlace.Parse(parse.GetRequiredValue(to), name => host.Registries.NameOf(name)),
+                IsInsecure = TlsVerify.IsOff(session, parse, verify, "the registries"),
                 All = parse.GetValue(all),
                 Platform = parse.GetValue(platform) is { } text ? Platform.Parse(text) : null,
                 Recursive = parse.GetValue(recursive),
@@ -42,7 +46,6 @@ internal static class CopyVerb
             {
                 throw new StrataException("an archive is not for a terminal", "name a file, or redirect the output with > FILE");
             }
-            using var host = session.OpenHost(parse, looksOnly: request.From is ImagePlace.Store);
             var silent = parse.GetValue(quiet);
             Descriptor copied;
             using (var transfers = new TransferProgress(session.Error, session.Environment.Time, silent))

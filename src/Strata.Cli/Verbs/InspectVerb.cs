@@ -6,6 +6,7 @@ using Strata.Host;
 using Strata.Host.Images;
 using Strata.Host.Running;
 using Strata.Oci;
+using Strata.Remote;
 
 namespace Strata.Cli.Verbs;
 
@@ -25,12 +26,13 @@ internal static class InspectVerb
         var remote = new Option<bool>("--remote") { Description = "Ask the registries, as docker:// before each name does" };
         var platform = new Option<string?>("--platform") { Description = "Which image of an index in a registry (default: this machine's)", HelpName = "OS/ARCH" };
         var noTags = new Option<bool>("--no-tags") { Description = "Do not list the tags of the registry's repository" };
-        var command = new Command("inspect", "Everything that is known of images and containers, as JSON") { names, type, format, raw, config, remote, platform, noTags };
+        var verify = TlsVerify.Option();
+        var command = new Command("inspect", "Everything that is known of images and containers, as JSON") { names, type, format, raw, config, remote, platform, noTags, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: true);
-            var wanted = new Wanted(parse.GetValue(type), parse.GetValue(raw), parse.GetValue(config), !parse.GetValue(noTags));
             var on = parse.GetValue(platform) is { } text ? Platform.Parse(text) : null;
+            var wanted = new Wanted(parse.GetValue(type), parse.GetValue(raw), parse.GetValue(config), !parse.GetValue(noTags), on);
             // Read before anything is looked up: a mistake in it is the whole call's.
             var template = parse.GetValue(format) is { Length: > 0 } how and not "json" ? Template.Parse(how) : null;
             var found = new List<Value>();
@@ -38,7 +40,14 @@ internal static class InspectVerb
             var code = await session.EachAsync(parse, parse.GetRequiredValue(names), async name =>
             {
                 var isRemote = name.StartsWith(Remote, StringComparison.Ordinal);
-                if ((isRemote || parse.GetValue(remote) ? await RemoteAsync(host, isRemote ? name[Remote.Length..] : name, on, wanted, cancellationToken) : Local(host, name, wanted)) is { } seen)
+                var seen = !isRemote && !parse.GetValue(remote) ? Local(host, name, wanted)
+                    : await RemoteAsync(
+                        host,
+                        host.Registries.NameOf(isRemote ? name[Remote.Length..] : name).WithDefaultTag(),
+                        wanted,
+                        registry => new Reach { IsInsecure = TlsVerify.IsOff(session, parse, verify, registry) },
+                        cancellationToken);
+                if (seen is not null)
                 {
                     if (wanted.Raw)
                     {
@@ -101,21 +110,17 @@ internal static class InspectVerb
         return new StrataException($"{name} was removed just now");
     }
 
-    private static async Task<Seen> RemoteAsync(StrataHost host, string name, Platform? platform, Wanted wanted, CancellationToken cancellationToken)
+    private static async Task<Seen> RemoteAsync(StrataHost host, Reference reference, Wanted wanted, Func<string, Reach> reach, CancellationToken cancellationToken)
     {
-        if (!Reference.TryParse(name, out var reference, out var problem))
-        {
-            throw new StrataException($"'{name}' is no image reference: {problem}");
-        }
         var withTags = wanted is { Tags: true, Raw: false, Config: false };
-        var facts = await new InspectRemote(host.Registries).RunAsync(reference.WithDefaultTag(), platform, withTags, cancellationToken);
+        var facts = await new InspectRemote(host.Registries).RunAsync(reference, wanted.Platform, reach(reference.Registry), withTags, cancellationToken);
         if (wanted.Config)
         {
             return facts.Manifest is null
                 ? throw new StrataException($"{reference.Familiar} has no image for this machine", "choose one with --platform; without --config they are listed")
                 : new Seen(Parsed(facts.ConfigBytes), facts.ConfigBytes);
         }
-        var raw = platform is not null && facts.Manifest is { } chosen ? chosen.Raw : facts.Root.Raw;
+        var raw = wanted.Platform is not null && facts.Manifest is { } chosen ? chosen.Raw : facts.Root.Raw;
         return new Seen(RemoteInspection.Of(facts, withTags), raw);
     }
 
@@ -127,7 +132,7 @@ internal static class InspectVerb
 
     /// <param name="Raw">Bytes, not a view of them.</param>
     /// <param name="Config">The image's config, not what is known of the image.</param>
-    private sealed record Wanted(string? Type, bool Raw, bool Config, bool Tags);
+    private sealed record Wanted(string? Type, bool Raw, bool Config, bool Tags, Platform? Platform);
 
     private sealed record Seen(Value Value, ReadOnlyMemory<byte> Bytes);
 }

@@ -5,7 +5,7 @@ using Strata.Cli.Rendering.Inspection;
 using Strata.Cli.Templates;
 using Strata.Host;
 using Strata.Host.Images;
-using Strata.Oci;
+using Strata.Remote;
 
 namespace Strata.Cli.Verbs;
 
@@ -21,7 +21,8 @@ internal static class LayersVerb
         var files = new Option<bool>("--files") { Description = "Every file that a layer adds (+), changes (~) or takes away (-)" };
         var largest = new Option<int>("--largest") { Description = "The largest files, and the largest that later layers hide", HelpName = "COUNT" };
         var format = new Option<string?>("--format") { Description = "table, json, or a template such as '{{.Efficiency}} {{len .Layers}}'", HelpName = "HOW" };
-        var command = new Command("layers", "What each layer of an image added, changed, deleted and wastes; which layers images share") { images, files, largest, format };
+        var verify = TlsVerify.Option();
+        var command = new Command("layers", "What each layer of an image added, changed, deleted and wastes; which layers images share") { images, files, largest, format, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: true);
@@ -30,9 +31,14 @@ internal static class LayersVerb
             var isTable = how is null || how.StartsWith("table", StringComparison.Ordinal);
             if (names.Any(name => name.StartsWith(Remote, StringComparison.Ordinal)))
             {
-                return names.Length == 1
-                    ? await WriteRemoteAsync(session, host, names[0][Remote.Length..], how, cancellationToken)
-                    : throw new StrataException("an image in a registry is looked at alone", "pull it to compare it with others");
+                if (names.Length > 1)
+                {
+                    throw new StrataException("an image in a registry is looked at alone", "pull it to compare it with others");
+                }
+                var name = host.Registries.NameOf(names[0][Remote.Length..]).WithDefaultTag();
+                var reach = new Reach { IsInsecure = TlsVerify.IsOff(session, parse, verify, name.Registry) };
+                WriteRemote(session, await new InspectRemote(host.Registries).RunAsync(name, platform: null, reach, withTags: false, cancellationToken), how);
+                return ExitCodes.Success;
             }
             if (names.Length > 1 && isTable)
             {
@@ -113,16 +119,11 @@ internal static class LayersVerb
             ]);
     }
 
-    private static async Task<int> WriteRemoteAsync(CliSession session, StrataHost host, string name, string? format, CancellationToken cancellationToken)
+    private static void WriteRemote(CliSession session, RemoteFacts facts, string? format)
     {
-        if (!Reference.TryParse(name, out var reference, out var problem))
-        {
-            throw new StrataException($"'{name}' is no image reference: {problem}");
-        }
-        var facts = await new InspectRemote(host.Registries).RunAsync(reference.WithDefaultTag(), platform: null, withTags: false, cancellationToken);
         if (facts is not { Manifest: { } manifest, Config: { } config })
         {
-            throw new StrataException($"{reference.Familiar} has no image for this machine", $"`strata inspect docker://{name}` lists what there is");
+            throw new StrataException($"{facts.Name.Familiar} has no image for this machine", $"`strata inspect docker://{facts.Name.Familiar}` lists what there is");
         }
         var steps = ImageStep.Of(config).Where(step => step.Layer is not null).ToList();
         ListFormat.Write(
@@ -143,6 +144,5 @@ internal static class LayersVerb
             session.Out.Line();
             session.Out.Line($"{Amounts.Size(manifest.Layers.Sum(layer => layer.Size))} to fetch; which files are in them is known when the image has been pulled");
         }
-        return ExitCodes.Success;
     }
 }

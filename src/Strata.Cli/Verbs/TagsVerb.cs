@@ -4,6 +4,7 @@ using Strata.Cli.Rendering;
 using Strata.Host;
 using Strata.Host.Registries;
 using Strata.Oci;
+using Strata.Remote;
 
 namespace Strata.Cli.Verbs;
 
@@ -15,13 +16,14 @@ internal static class TagsVerb
         var repository = new Argument<string>("REPOSITORY") { Description = "registry/repository" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Only the tags" };
         var format = ListFormat.Option();
-        var command = new Command("tags", "List a repository's tags; see what they meant before; go back") { repository, quiet, format, History(session), Rollback(session) };
+        var verify = TlsVerify.Option();
+        var command = new Command("tags", "List a repository's tags; see what they meant before; go back") { repository, quiet, format, verify, History(session), Rollback(session) };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: false);
             var reference = Reference.Parse(parse.GetRequiredValue(repository));
             var tags = new List<TagView>();
-            await foreach (var tag in host.Registries.TagsAsync(reference, details: !parse.GetValue(quiet), cancellationToken))
+            await foreach (var tag in host.Registries.TagsAsync(reference, details: !parse.GetValue(quiet), Reached(session, parse, verify, reference), cancellationToken))
             {
                 tags.Add(tag);
             }
@@ -51,11 +53,13 @@ internal static class TagsVerb
         var name = new Argument<string>("NAME") { Description = "registry/repository:tag" };
         var noTruncation = new Option<bool>("--no-trunc") { Description = "Whole digests" };
         var format = ListFormat.Option();
-        var command = new Command("history", "What a tag has meant, the latest first (registries of strata)") { name, noTruncation, format };
+        var verify = TlsVerify.Option();
+        var command = new Command("history", "What a tag has meant, the latest first (registries of strata)") { name, noTruncation, format, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: false);
-            var changes = await host.Registries.TagHistoryAsync(Tagged(parse.GetRequiredValue(name)), cancellationToken);
+            var reference = Tagged(parse.GetRequiredValue(name));
+            var changes = await host.Registries.TagHistoryAsync(reference, Reached(session, parse, verify, reference), cancellationToken);
             var now = session.Environment.Time.GetUtcNow();
             var whole = parse.GetValue(noTruncation);
             ListFormat.Write(
@@ -81,18 +85,20 @@ internal static class TagsVerb
     {
         var name = new Argument<string>("NAME") { Description = "registry/repository:tag" };
         var to = new Option<string?>("--to") { Description = "This digest, or the beginning of one in the tag's history, instead of what it meant last", HelpName = "DIGEST" };
-        var command = new Command("rollback", "Let a tag mean again what it meant before (registries of strata)") { name, to };
+        var verify = TlsVerify.Option();
+        var command = new Command("rollback", "Let a tag mean again what it meant before (registries of strata)") { name, to, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: false);
             var reference = Tagged(parse.GetRequiredValue(name));
+            var reach = Reached(session, parse, verify, reference);
             var digest = parse.GetValue(to) switch
             {
                 null => (Digest?)null,
                 var text when Digest.TryParse(text, out var given) => given,
-                var text => RollbackGoal.Find(text, await host.Registries.TagHistoryAsync(reference, cancellationToken)),
+                var text => RollbackGoal.Find(text, await host.Registries.TagHistoryAsync(reference, reach, cancellationToken)),
             };
-            var change = await host.Registries.RollbackAsync(reference, digest, cancellationToken);
+            var change = await host.Registries.RollbackAsync(reference, digest, reach, cancellationToken);
             session.Out.Line($"{session.Out.Bold(reference.Familiar)} is {change.To.Short} again (was {change.From?.Short ?? "nothing"})");
             return ExitCodes.Success;
         });
@@ -101,6 +107,9 @@ internal static class TagsVerb
 
     private static Cell DigestCell(string name, Digest? digest, string none, bool whole) =>
         new(name, digest is not { } known ? none : whole ? known.ToString() : known.Short, digest?.ToString());
+
+    private static Reach Reached(CliSession session, ParseResult parse, Option<bool> verify, Reference reference) =>
+        new() { IsInsecure = TlsVerify.IsOff(session, parse, verify, reference.Registry) };
 
     private static Reference Tagged(string text)
     {

@@ -1,7 +1,9 @@
+using System.Text;
 using Strata.Build;
 using Strata.Content.Media;
 using Strata.Host.Images;
 using Strata.Oci;
+using Strata.Remote.Retrying;
 using Strata.Store;
 
 namespace Strata.Host.Building;
@@ -43,7 +45,7 @@ internal sealed class StoreImages(LocalStore store, PullImage pull, PullPolicy p
         return new BaseImage { Config = image.Config, Digest = target.Manifest ?? image.Id };
     }
 
-    private sealed class Transfers(IVertexOutput output) : IProgress<TransferEvent>
+    private sealed class Transfers(IVertexOutput output) : IProgress<TransferEvent>, IProgress<RetryNotice>
     {
         public void Report(TransferEvent value)
         {
@@ -55,5 +57,7 @@ internal sealed class StoreImages(LocalStore store, PullImage pull, PullPolicy p
             };
             output.Transfer(value.Blob.Digest.Short, current, value.Blob.Size);
         }
+
+        public void Report(RetryNotice value) => output.Write(OutputStream.Error, Encoding.UTF8.GetBytes($"again: {value.Line}\n"));
     }
 }

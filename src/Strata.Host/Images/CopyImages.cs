@@ -4,6 +4,9 @@ using Strata.Content.Streams;
 using Strata.Host.Images.Places;
 using Strata.Host.Registries;
 using Strata.Oci;
+using Strata.Remote;
+using Strata.Remote.Credentials;
+using Strata.Remote.Retrying;
 using Strata.Store;
 
 namespace Strata.Host.Images;
@@ -18,16 +21,35 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
     private readonly ImageTargets _targets = new(store, registries, environment);
 
     /// <summary>What the target has now.</summary>
+    /// <param name="request">What to copy.</param>
+    /// <param name="progress">Where it takes notices of retries too, it gets them.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     public async Task<Descriptor> RunAsync(CopyRequest request, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
+        if (request.Recursive && (request.From is ImagePlace.Store || request.To is ImagePlace.Store))
+        {
+            throw new StrataException("the store keeps images alone, without what is attached to them", "leave --recursive out, or copy between registries, layouts and archives");
+        }
+        var reach = new Reach { IsInsecure = request.IsInsecure, Retries = progress as IProgress<RetryNotice> };
         try
         {
             return await _sources.OpenAsync(
                 request.From,
-                source => _targets.OpenAsync(request.To, source.Name, target => CopyAsync(request, source, target, progress, cancellationToken), cancellationToken),
+                reach,
+                source => _targets.OpenAsync(request.To, reach, source.Name, target => CopyAsync(request, source, target, progress, cancellationToken), cancellationToken),
                 cancellationToken);
         }
-        catch (Exception e) when (e is InvalidImageException or ContentMismatchException)
+        // Told once for both ends: the message says which of them it was.
+        catch (RegistryException e)
+        {
+            throw new StrataException($"copying {request.From} to {request.To}: {e.Message}", e.Hint, e);
+        }
+        catch (ContentMismatchException e) when (request.From is ImagePlace.Registry { Name.Registry: var registry })
+        {
+            throw new StrataException(
+                $"copying {request.From} to {request.To}: {e.Message}", $"{registry}, or something on the way to it, delivers other bytes than it promised; try again, and if it stays so the image has to be pushed there anew", e);
+        }
+        catch (Exception e) when (e is InvalidImageException or ContentMismatchException or ContentTooLargeException or CredentialException or RegistryConfigurationException)
         {
             throw new StrataException($"copying {request.From} to {request.To}: {e.Message}", inner: e);
         }
@@ -50,7 +72,15 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
         {
             reader = new RecodedImage(source.Reader, source.Recoder(), form);
             root = (await reader.GetManifestAsync(ManifestKey.ByDigest(root.Digest), cancellationToken))!;
+            if (request.Recursive)
+            {
+                // What is attached names a digest; the image of another digest has nothing.
+                reader = root.Digest == source.Manifest.Digest ? source.Reader : throw new StrataException(
+                    $"{request.From} would get other layers and so another digest, and what is attached to it would not go with it", "leave out --recursive, or what changes its layers");
+            }
         }
+        // What is sent again after a break is read again, as it is sent.
+        var writer = target.Writer is RemoteRepository repository ? repository.ReadingAgainFrom(reader) : target.Writer;
         var options = new CopyOptions
         {
             Tag = target.Tag,
@@ -59,7 +89,7 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
             Referrers = request.Recursive,
             Parallelism = target.OneAtATime ? 1 : new CopyOptions().Parallelism,
         };
-        return await ImageCopy.CopyAsync(reader, target.Writer, root, options, progress, cancellationToken) switch
+        return await ImageCopy.CopyAsync(reader, writer, root, options, progress, cancellationToken) switch
         {
             CopyResult.Copied copied => copied.Manifest.Descriptor,
             CopyResult.NoSuchPlatform none => throw new StrataException(

@@ -19,6 +19,9 @@ public sealed record CopyRequest
     /// <summary>With what is attached to the image: signatures, lists of what is in it.</summary>
     public bool Recursive { get; init; }
 
+    /// <summary>Take any certificate of the registries, and plain HTTP.</summary>
+    public bool IsInsecure { get; init; }
+
     /// <summary>What layers are compressed with; null leaves them as they are.</summary>
     public LayerForm? Form { get; init; }
 

@@ -13,21 +13,25 @@ public sealed class InspectRemote(RegistryAccess registries)
 
     /// <param name="name">Which image.</param>
     /// <param name="platform">Null: this machine's, and no error when there is none for it.</param>
+    /// <param name="reach">How the registry is reached.</param>
     /// <param name="withTags">Also list the repository's tags.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="StrataException">There is no such image, or not for this platform; or the registry refused.</exception>
-    public Task<RemoteFacts> RunAsync(Reference name, Platform? platform, bool withTags, CancellationToken cancellationToken) =>
-        registries.ReachAsync($"inspecting {name.Familiar}", name, Reach.Usual, repository => ReadAsync(repository, name, platform, withTags, cancellationToken));
+    public async Task<RemoteFacts> RunAsync(Reference name, Platform? platform, Reach reach, bool withTags, CancellationToken cancellationToken)
+    {
+        var doing = $"inspecting {name.Familiar}";
+        var facts = await registries.ReadAsync(doing, name, reach, reader => ReadAsync(reader, name, platform, cancellationToken));
+        // Mirrors may have a part only, so it is the repository itself that is asked.
+        return withTags
+            ? facts with { Tags = await registries.ReachAsync(doing, name, reach, repository => repository.ListTagsAsync(cancellationToken).ToListAsync(cancellationToken).AsTask()) }
+            : facts;
+    }
 
-    private static async Task<RemoteFacts> ReadAsync(RemoteRepository repository, Reference name, Platform? platform, bool withTags, CancellationToken cancellationToken)
+    private static async Task<RemoteFacts> ReadAsync(IImageReader repository, Reference name, Platform? platform, CancellationToken cancellationToken)
     {
         var root = await repository.GetManifestAsync(ManifestKey.Of(name), cancellationToken)
             ?? throw new StrataException($"there is no {name.Familiar} at {name.Registry}", $"`strata tags {name.FamiliarName}` lists what is there");
         var facts = new RemoteFacts { Name = name, Root = root };
-        if (withTags)
-        {
-            facts = facts with { Tags = await repository.ListTagsAsync(cancellationToken).ToListAsync(cancellationToken) };
-        }
         var stored = root;
         for (var depth = 0; MediaTypes.IsIndex(stored.MediaType); depth++)
         {
@@ -54,7 +58,7 @@ public sealed class InspectRemote(RegistryAccess registries)
         return facts with { Manifest = manifest, ConfigBytes = bytes, Config = config };
     }
 
-    private static async Task<byte[]> ConfigAsync(RemoteRepository repository, Descriptor config, Reference name, CancellationToken cancellationToken)
+    private static async Task<byte[]> ConfigAsync(IImageReader repository, Descriptor config, Reference name, CancellationToken cancellationToken)
     {
         if (config.Size > LargestConfig)
         {

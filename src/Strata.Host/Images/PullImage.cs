@@ -13,8 +13,21 @@ public sealed class PullImage(LocalStore store, RegistryAccess registries)
 {
     internal const string LocalRegistry = "localhost";
 
-    /// <summary>The name that a text means: <c>[aliases]</c> of registries.conf count.</summary>
-    public Reference NameOf(string text) => registries.NameOf(text);
+    /// <summary>
+    /// The name that a text means: <c>[aliases]</c> of registries.conf count. Where that file can't be read, what is in the store by the plain
+    /// name is meant.
+    /// </summary>
+    public Reference NameOf(string text)
+    {
+        try
+        {
+            return registries.NameOf(text);
+        }
+        catch (RegistryConfigurationException) when (Reference.TryParse(text, out var plain) && store.Names.Find(plain.WithDefaultTag()) is not null)
+        {
+            return plain;
+        }
+    }
 
     public Task<StoredImage> RunAsync(Reference name, Platform platform, IProgress<TransferEvent> progress, CancellationToken cancellationToken) =>
         RunAsync(new PullRequest { Name = name, Platform = platform }, progress, cancellationToken);

@@ -15,40 +15,56 @@ namespace Strata.Host.Registries;
 /// <summary>The registries that this machine reaches, with the logins that docker's configuration file keeps.</summary>
 public sealed class RegistryAccess : IDisposable
 {
-    private readonly HttpMessageHandler _handler;
     private readonly CredentialFiles _logins;
-    private readonly RegistryClient _client;
-    private readonly RegistryClientOptions _options;
+
+    // Read when a registry is first needed: a slip in registries.conf is nothing to whoever works with images that are here.
+    private readonly Lazy<HttpMessageHandler> _handler;
+    private readonly Lazy<RegistryClientOptions> _options;
+    private readonly Lazy<RegistryClient> _client;
 
     public RegistryAccess(HostEnvironment environment)
     {
-        CaBundle.Announce(environment);
         _logins = CredentialFiles.Locate(environment.Variable, Linux.Credentials.EffectiveUserId);
-        _handler = RegistryClient.CreateHandler(environment.Variable, new CertificateFolders(CertificateRoots(environment)));
-        _options = new RegistryClientOptions { Credentials = _logins, Rules = RegistriesConf.Locate(environment.Variable), Time = environment.Time };
-        _client = new RegistryClient(_handler, _options);
+        _handler = new Lazy<HttpMessageHandler>(() =>
+        {
+            CaBundle.Announce(environment);
+            return RegistryClient.CreateHandler(environment.Variable, new CertificateFolders(CertificateRoots(environment)));
+        });
+        _options = new Lazy<RegistryClientOptions>(() => new RegistryClientOptions
+        {
+            Credentials = _logins,
+            Rules = RegistriesConf.Locate(environment.Variable),
+            Time = environment.Time,
+        });
+        _client = new Lazy<RegistryClient>(() => new RegistryClient(_handler.Value, _options.Value));
     }
 
     /// <summary>The name that a text means: <c>[aliases]</c> of registries.conf count.</summary>
-    public Reference NameOf(string text) => _options.Rules.TryParseName(text, out var reference, out var problem)
+    public Reference NameOf(string text) => _options.Value.Rules.TryParseName(text, out var reference, out var problem)
         ? reference
         : throw new StrataException($"'{text}' is no image reference: {problem}");
 
     /// <summary>Does something with a repository; what goes wrong there is told with <paramref name="doing"/> ("pushing app:1") in front.</summary>
     public Task<T> ReachAsync<T>(string doing, Reference name, Reach reach, Func<RemoteRepository, Task<T>> use) =>
-        TellAsync(doing, name, () => use(_client.Repository(name, reach)));
+        TellAsync(doing, name, () => use(Repository(name, reach)));
 
     /// <summary>Reads from a repository, at its mirrors first where it has some.</summary>
     public Task<T> ReadAsync<T>(string doing, Reference name, Reach reach, Func<IImageReader, Task<T>> use) =>
-        TellAsync(doing, name, () => use(_client.Source(name, reach)));
+        TellAsync(doing, name, () => use(Source(name, reach)));
+
+    /// <summary>For a work between several places, which tells by itself what went wrong.</summary>
+    internal RemoteRepository Repository(Reference name, Reach reach) => _client.Value.Repository(name, reach);
+
+    /// <inheritdoc cref="Repository"/>
+    internal IImageReader Source(Reference name, Reach reach) => _client.Value.Source(name, reach);
 
     /// <summary>Checks a name and password with the registry, and keeps them when they are good; where they are kept.</summary>
     public async Task<string> LoginAsync(string registry, string user, string password, Reach reach, CancellationToken cancellationToken)
     {
         var credential = new Credential.Basic(user, new Secret(password));
-        using var client = new RegistryClient(_handler, _options with { Credentials = new GivenCredential(registry, credential) });
         try
         {
+            using var client = new RegistryClient(_handler.Value, _options.Value with { Credentials = new GivenCredential(registry, credential) });
             await client.PingAsync(registry, reach, cancellationToken);
             return await _logins.LoginAsync(registry, credential, cancellationToken);
         }
@@ -70,30 +86,37 @@ public sealed class RegistryAccess : IDisposable
     public Task<bool> LogoutAsync(string registry, CancellationToken cancellationToken) => _logins.LogoutAsync(registry, cancellationToken);
 
     /// <summary>The tags in the registry's order; with <paramref name="details"/> each one's manifest is read too.</summary>
-    public async IAsyncEnumerable<TagView> TagsAsync(Reference reference, bool details, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TagView> TagsAsync(Reference reference, bool details, Reach reach, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var repository = _client.Repository(reference);
+        var doing = $"listing the tags of {reference.FamiliarName}";
+        var repository = await ReachAsync(doing, reference, reach, Task.FromResult);
         await using var tags = repository.ListTagsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await TellAsync($"listing the tags of {reference.FamiliarName}", reference, () => tags.MoveNextAsync().AsTask()))
+        while (await TellAsync(doing, reference, () => tags.MoveNextAsync().AsTask()))
         {
             yield return details
-                ? await ReachAsync($"reading {reference.FamiliarName}:{tags.Current}", reference, Reach.Usual, r => ViewAsync(r, tags.Current, cancellationToken))
+                ? await ReachAsync($"reading {reference.FamiliarName}:{tags.Current}", reference, reach, r => ViewAsync(r, tags.Current, cancellationToken))
                 : new TagView(tags.Current, null, null);
         }
     }
 
     /// <summary>The latest change first.</summary>
-    public Task<IReadOnlyList<TagChange>> TagHistoryAsync(Reference name, CancellationToken cancellationToken) =>
-        ReachAsync($"reading the history of {name.Familiar}", name, Reach.Usual, repository => repository.TagHistoryAsync(name.Tag ?? Tag.Latest, cancellationToken));
+    public Task<IReadOnlyList<TagChange>> TagHistoryAsync(Reference name, Reach reach, CancellationToken cancellationToken) =>
+        ReachAsync($"reading the history of {name.Familiar}", name, reach, repository => repository.TagHistoryAsync(name.Tag ?? Tag.Latest, cancellationToken));
 
     /// <param name="to">Null: what the tag meant before its last change.</param>
-    public Task<(Digest? From, Digest To)> RollbackAsync(Reference name, Digest? to, CancellationToken cancellationToken) =>
-        ReachAsync($"rolling back {name.Familiar}", name, Reach.Usual, repository => repository.RollbackTagAsync(name.Tag ?? Tag.Latest, to, cancellationToken));
+    public Task<(Digest? From, Digest To)> RollbackAsync(Reference name, Digest? to, Reach reach, CancellationToken cancellationToken) =>
+        ReachAsync($"rolling back {name.Familiar}", name, reach, repository => repository.RollbackTagAsync(name.Tag ?? Tag.Latest, to, cancellationToken));
 
     public void Dispose()
     {
-        _client.Dispose();
-        _handler.Dispose();
+        if (_client.IsValueCreated)
+        {
+            _client.Value.Dispose();
+        }
+        if (_handler.IsValueCreated)
+        {
+            _handler.Value.Dispose();
+        }
     }
 
     private static async Task<T> TellAsync<T>(string doing, Reference name, Func<Task<T>> use)

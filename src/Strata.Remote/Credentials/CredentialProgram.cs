@@ -14,6 +14,8 @@ internal sealed class CredentialProgram(string name)
     // The sentence by which all helpers say that they have none.
     private const string NotFound = "credentials not found in native keychain";
 
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     public string FileName => $"docker-credential-{name}";
 
     public async Task<(string UserName, Secret Secret)?> GetAsync(string key, CancellationToken cancellationToken)
@@ -53,7 +55,8 @@ internal sealed class CredentialProgram(string name)
         {
             throw new CredentialException($"'{name}' is no name of a credential helper.");
         }
-        var start = new ProcessStartInfo(FileName, [verb]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var path = Locate() ?? throw NotInstalled();
+        var start = new ProcessStartInfo(path, [verb]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
             using var process = Process.Start(start) ?? throw new CredentialException($"{FileName} did not start.");
@@ -71,9 +74,19 @@ internal sealed class CredentialProgram(string name)
         }
         catch (Win32Exception)
         {
-            throw new CredentialException($"The logins are kept by {FileName}, which is not installed; install it, or take 'credsStore' out of the configuration file.");
+            throw NotInstalled();
         }
     }
+
+    /// <summary>
+    /// In absolute folders of PATH alone. By a bare name a program would be looked for in the working directory first, and that may be a
+    /// folder that somebody else filled.
+    /// </summary>
+    private string? Locate() => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Where(Path.IsPathRooted)
+        .Select(folder => Path.Combine(folder, FileName))
+        .FirstOrDefault(path => File.Exists(path) && (File.GetUnixFileMode(path) & Executable) != 0);
 
     private async Task<(int Code, string Output)> TalkAsync(Process process, string verb, string input, CancellationToken cancellationToken)
     {
@@ -98,6 +111,9 @@ internal sealed class CredentialProgram(string name)
             ? (process.ExitCode, output.Length > 0 ? output : complaint)
             : throw new CredentialException($"{FileName} {verb} ended without reading what it was given; is it a credential helper?");
     }
+
+    private CredentialException NotInstalled() =>
+        new($"The logins are kept by {FileName}, which is not installed; install it, or take 'credsStore' out of the configuration file.");
 
     private CredentialException Failed(string verb, string output) =>
         new($"{FileName} {verb} failed: {(output.Length > 200 ? output[..200] : output)}");

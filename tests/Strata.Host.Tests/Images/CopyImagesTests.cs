@@ -6,6 +6,7 @@ using Strata.Host.Images;
 using Strata.Host.Images.Places;
 using Strata.Oci;
 using Strata.Registry;
+using Strata.Remote;
 using Strata.Testing;
 
 namespace Strata.Host.Tests.Images;
@@ -136,6 +137,73 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         Assert.Equal("signed"u8.ToArray(), await ImageAssert.ReadBlob(end, blob, Stop));
 
         static Descriptor Of(byte[] content, string mediaType) => new() { MediaType = mediaType, Digest = Digest.Of(content), Size = content.Length };
+    }
+
+    [Fact]
+    public async Task What_is_attached_cannot_be_copied_where_it_would_be_lost_and_then_nothing_is()
+    {
+        await RandomImage.Create(7).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        var start = Kind("oci", Place("start"), "v1");
+        await CopyAsync(start, "store:app:v1");
+        Assert.Contains("store", (await Refusal(() => Recursive("store:app:v1", $"docker://{Registry}/app:v1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("store", (await Refusal(() => Recursive(start, "store:other:v1"))).Message, StringComparison.Ordinal);
+        var zstd = await Refusal(() => Recursive(start, $"docker://{Registry}/app:v1", new LayerForm(LayerCompression.Zstd, 1)));
+        Assert.Contains("another digest", zstd.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Place("registry", "blobs")) && Directory.EnumerateFiles(Place("registry", "blobs"), "*", SearchOption.AllDirectories).Any());
+        Assert.Null(Host.Images.Find("other:v1"));
+
+        Task<Descriptor> Recursive(string from, string to, LayerForm? form = null) => Host.Copy.RunAsync(
+            new CopyRequest { From = ImagePlace.Parse(from), To = ImagePlace.Parse(to), Recursive = true, Form = form }, null, Stop);
+    }
+
+    [Fact]
+    public async Task Mirrors_and_other_locations_count_for_a_copy_and_for_inspecting()
+    {
+        var image = RandomImage.Create(8);
+        await image.WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        await CopyAsync(Kind("oci", Place("start"), "v1"), $"docker://{Registry}/kept/app:v1");
+        Set("CONTAINERS_REGISTRIES_CONF", Write("registries.conf", $"""
+            [[registry]]
+            prefix = "far.invalid/team"
+            location = "{Registry}/kept"
+            [[registry]]
+            prefix = "mirrored.invalid/team"
+            location = "{Registry}/nothing"
+            [[registry.mirror]]
+            location = "{Registry}/kept"
+            [aliases]
+            short = "far.invalid/team/app"
+            """));
+        using var machine = OpenHost("another");
+        foreach (var (number, from) in new[] { "docker://far.invalid/team/app:v1", "docker://mirrored.invalid/team/app:v1", "docker://short:v1" }.Index())
+        {
+            var request = new CopyRequest { From = ImagePlace.Parse(from, machine.Registries.NameOf), To = ImagePlace.Parse(Kind("oci", Place($"end{number}"), "v1")) };
+            Assert.Equal(image.Manifest.Digest, (await machine.Copy.RunAsync(request, null, Stop)).Digest);
+        }
+        var facts = await new InspectRemote(machine.Registries).RunAsync(Name("far.invalid/team/app:v1"), null, Reach.Usual, withTags: false, Stop);
+        Assert.Equal(image.Manifest.Digest, facts.Root.Digest);
+    }
+
+    [Fact]
+    public async Task A_copy_that_fails_at_one_registry_does_not_blame_the_other()
+    {
+        await RandomImage.Create(9).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        await CopyAsync(Kind("oci", Place("start"), "v1"), $"docker://{Registry}/app:v1");
+        const string nobody = "127.0.0.1:1";
+        var error = await Refusal(() => CopyAsync($"docker://{Registry}/app:v1", $"docker://{nobody}/app:v1"));
+        Assert.StartsWith($"copying docker://{Registry}/app:v1 to docker://{nobody}/app:v1: No connection to {nobody}", error.Message, StringComparison.Ordinal);
+        Assert.Equal("does a registry listen there?", error.Hint);
+    }
+
+    [Fact]
+    public async Task A_slip_in_registries_conf_matters_only_where_a_registry_is_needed()
+    {
+        Set("CONTAINERS_REGISTRIES_CONF", Write("registries.conf", "[[registry"));
+        await ImportAsync("app", "app:v1");
+        Assert.Equal(Name("app:v1"), Host.Pull.NameOf("app:v1"));
+        await Host.Pull.GetAsync(new PullRequest { Name = Name("app:v1") }, PullPolicy.Missing, new Progress<TransferEvent>(), Stop);
+        Assert.Contains("registries.conf", (await Refusal(() => Host.Pull.RunAsync(Name("reg.invalid/app"), Platform.Local, new Progress<TransferEvent>(), Stop))).Message, StringComparison.Ordinal);
+        await CopyAsync("store:app:v1", Kind("oci", Place("end"), "v1"));
     }
 
     [Theory]

@@ -75,7 +75,7 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
     {
         await ImportAsync("app", $"{Registry}/team/app:v1");
         var pushed = await PushAsync($"{Registry}/team/app:v1");
-        var tags = await Host.Registries.TagsAsync(Name($"{Registry}/team/app"), details: true, Stop).ToListAsync(Stop);
+        var tags = await Host.Registries.TagsAsync(Name($"{Registry}/team/app"), details: true, Reach.Usual, Stop).ToListAsync(Stop);
         var tag = Assert.Single(tags);
         Assert.Equal(("v1", pushed.Digest), (tag.Tag.ToString(), tag.Manifest?.Digest));
         Assert.True(tag.ContentSize > 0);

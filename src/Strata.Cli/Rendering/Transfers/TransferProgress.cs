@@ -74,12 +74,11 @@ internal sealed class TransferProgress : IProgress<TransferEvent>, IProgress<Ret
         {
             return;
         }
-        var next = value.Wait > TimeSpan.Zero ? $"in {value.Wait.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s" : "now";
         lock (_lock)
         {
             // Above the bars, and it stays there.
             _region?.Clear();
-            _output.Line($"{_output.Yellow("again:")} {TerminalText.Tame($"{value.What}: {value.Reason}; try {value.Failure + 1} of {value.Tries} {next}")}");
+            _output.Line($"{_output.Yellow("again:")} {TerminalText.Tame(value.Line)}");
             _output.Flush();
         }
     }

@@ -6,6 +6,9 @@ namespace Strata.Host.Images.Places;
 /// <summary>Where an image is copied from or to, as it is written for skopeo and podman too: <c>kind:where[:name]</c>. A closed family.</summary>
 public abstract record ImagePlace
 {
+    /// <summary>What a place in this machine's store begins with.</summary>
+    public const string StorePrefix = "store:";
+
     public const string Forms = "docker://NAME, oci:FOLDER[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME] and store:NAME";
 
     private ImagePlace(string text) => Text = text;
@@ -25,14 +28,16 @@ public abstract record ImagePlace
     /// <summary>A tar; a path of - is standard input or output.</summary>
     public sealed record Archive(string Written, ArchiveFormat Format, string Path, string? Name) : ImagePlace(Written);
 
+    /// <param name="text">As it was written.</param>
+    /// <param name="nameOf">What a name of a registry's image means; null: what it says.</param>
     /// <exception cref="StrataException">It is none of the kinds.</exception>
-    public static ImagePlace Parse(string text)
+    public static ImagePlace Parse(string text, Func<string, Reference>? nameOf = null)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var (kind, rest) = colon < 0 ? ("", text) : (text[..colon], text[(colon + 1)..]);
         return kind switch
         {
-            "docker" when rest.StartsWith("//", StringComparison.Ordinal) => new Registry(text, Reference.Parse(rest[2..]).WithDefaultTag()),
+            "docker" when rest.StartsWith("//", StringComparison.Ordinal) => new Registry(text, (nameOf ?? Reference.Parse)(rest[2..]).WithDefaultTag()),
             "store" when rest.Length > 0 => new Store(text, rest),
             "oci" when Split(rest) is var (path, name) => new Layout(text, path, name),
             "oci-archive" when Split(rest) is var (path, name) => new Archive(text, ArchiveFormat.Oci, path, name),

@@ -15,23 +15,23 @@ internal sealed class ImageSources(Func<LocalStore> store, RegistryAccess regist
     /// <summary>Where archives that can't be read anywhere, and layers in other forms, are kept while they are copied.</summary>
     private static string Temporary => Path.GetTempPath();
 
-    public Task<T> OpenAsync<T>(ImagePlace place, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken) => place switch
+    public Task<T> OpenAsync<T>(ImagePlace place, Reach reach, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken) => place switch
     {
-        ImagePlace.Registry registry => FromRegistryAsync(registry.Name, use, cancellationToken),
+        ImagePlace.Registry registry => FromRegistryAsync(registry.Name, reach, use, cancellationToken),
         ImagePlace.Store stored => FromStoreAsync(stored.Wanted, use, cancellationToken),
         ImagePlace.Layout layout => FromLayoutAsync(layout, use, cancellationToken),
         ImagePlace.Archive archive => FromArchiveAsync(archive, use, cancellationToken),
         _ => throw new InvalidOperationException($"An unknown place: {place}"),
     };
 
-    private Task<T> FromRegistryAsync<T>(Reference name, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken) =>
-        registries.ReachAsync($"reading {name.Familiar}", name, Reach.Usual, async repository =>
-        {
-            var manifest = await repository.GetManifestAsync(ManifestKey.Of(name), cancellationToken)
-                ?? throw new StrataException($"there is no {name.Familiar} at {name.Registry}", $"`strata tags {name.FamiliarName}` lists what is there");
-            using var spool = new LayerSpool(repository, Temporary);
-            return await use(new ImageSource(repository, manifest) { Name = name, Recoder = () => spool });
-        });
+    private async Task<T> FromRegistryAsync<T>(Reference name, Reach reach, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken)
+    {
+        var reader = registries.Source(name, reach);
+        var manifest = await reader.GetManifestAsync(ManifestKey.Of(name), cancellationToken)
+            ?? throw new StrataException($"there is no {name.Familiar} at {name.Registry}", $"`strata tags {name.FamiliarName}` lists what is there");
+        using var spool = new LayerSpool(reader, Temporary);
+        return await use(new ImageSource(reader, manifest) { Name = name, Recoder = () => spool });
+    }
 
     private async Task<T> FromStoreAsync<T>(string text, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken)
     {

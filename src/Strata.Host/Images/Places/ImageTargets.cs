@@ -12,25 +12,29 @@ namespace Strata.Host.Images.Places;
 internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess registries, HostEnvironment environment)
 {
     /// <param name="place">Where to.</param>
+    /// <param name="reach">How a registry is reached.</param>
     /// <param name="origin">The source's own name, where it has one.</param>
     /// <param name="use">Writes.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public Task<T> OpenAsync<T>(ImagePlace place, Reference? origin, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken) => place switch
+    public Task<T> OpenAsync<T>(ImagePlace place, Reach reach, Reference? origin, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken) => place switch
     {
-        ImagePlace.Registry registry => ToRegistryAsync(registry.Name, origin, use),
+        ImagePlace.Registry registry => ToRegistryAsync(registry.Name, reach, origin, use),
         ImagePlace.Store stored => ToStoreAsync(stored.Wanted, use, cancellationToken),
         ImagePlace.Layout layout => ToLayoutAsync(layout, use, cancellationToken),
         ImagePlace.Archive archive => ToArchiveAsync(archive, origin, use, cancellationToken),
         _ => throw new InvalidOperationException($"An unknown place: {place}"),
     };
 
-    private Task<T> ToRegistryAsync<T>(Reference name, Reference? origin, Func<ImageTarget, Task<T>> use) => name.Digest is not null
-        ? throw new StrataException($"{name.Familiar} cannot be written to: what has a digest is there or is not", "give a tag")
-        : registries.ReachAsync($"writing {name.Familiar}", name, Reach.Usual, repository =>
+    private async Task<T> ToRegistryAsync<T>(Reference name, Reach reach, Reference? origin, Func<ImageTarget, Task<T>> use)
+    {
+        if (name.Digest is not null)
         {
-            var writer = origin?.Registry == name.Registry ? repository.MountingFrom(_ => origin.Repository) : repository;
-            return use(new ImageTarget(writer, name.Tag) { WantsCompressed = true });
-        });
+            throw new StrataException($"{name.Familiar} cannot be written to: what has a digest is there or is not", "give a tag");
+        }
+        var repository = registries.Repository(name, reach);
+        var writer = origin?.Registry == name.Registry ? repository.MountingFrom(_ => origin.Repository) : repository;
+        return await use(new ImageTarget(writer, name.Tag) { WantsCompressed = true });
+    }
 
     private async Task<T> ToStoreAsync<T>(string text, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
     {
