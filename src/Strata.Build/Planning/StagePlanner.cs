@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Strata.Dockerfile;
+using Strata.Linux;
 using Strata.Oci;
 
 namespace Strata.Build;
