@@ -66,7 +66,7 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
         CheckName(request.Name);
         var (image, name) = await FindOrPullAsync(request, transfers, cancellationToken);
         var indexes = new List<LayerIndex>(image.Layers.Count);
-        var snapshots = await store.Snapshots.EnsureAsync(image.Layers, cancellationToken);
+        var snapshots = await store.Snapshots.EnsureAsync(image.Layers, progress: null, cancellationToken);
         foreach (var layer in image.Layers)
         {
             indexes.Add(await store.Layers.OpenIndexAsync(layer, cancellationToken));

@@ -103,6 +103,16 @@ public sealed class PlainBuildProgressTests : IDisposable
     }
 
     [Fact]
+    public void What_will_take_a_while_is_told_when_it_begins_too()
+    {
+        After(0, new BuildEvent.Started("RUN true") { Vertex = A });
+        After(0, new BuildEvent.Transfer("unpacking 1", 0, 370_000_000) { Vertex = A });
+        After(9, new BuildEvent.Transfer("unpacking 1", 370_000_000, 370_000_000) { Vertex = A });
+        After(0, new BuildEvent.Done(null, 0) { Vertex = A });
+        Assert.Equal("#1 RUN true\n#1 unpacking 1 370MB …\n#1 unpacking 1 370MB done\n#1 DONE 9.0s\n\n", _output.Text);
+    }
+
+    [Fact]
     public void A_warning_about_no_step_stands_alone_and_what_never_started_says_nothing()
     {
         After(0, new BuildEvent.Warning("the last line has no end") { Vertex = A });

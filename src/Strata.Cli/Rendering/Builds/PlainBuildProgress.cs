@@ -10,6 +10,9 @@ namespace Strata.Cli.Rendering.Builds;
 /// </summary>
 internal sealed class PlainBuildProgress(Output output, TimeProvider time) : IBuildProgress
 {
+    /// <summary>In bytes: what is smaller is told when it is done, which is soon.</summary>
+    private const long WorthTelling = 32L * 1024 * 1024;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Digest, Row> _rows = [];
     private Row? _shown;
@@ -43,6 +46,9 @@ internal sealed class PlainBuildProgress(Output output, TimeProvider time) : IBu
                     {
                         Say(row, $"{Elapsed(row)} {line}");
                     }
+                    break;
+                case BuildEvent.Transfer { Current: 0, Total: null or >= WorthTelling } begun:
+                    Say(row, $"{TerminalText.Tame(begun.Id)}{(begun.Total is { } size ? " " + Amounts.Size(size) : "")} …");
                     break;
                 case BuildEvent.Transfer { Total: { } total } transfer when transfer.Current == total:
                     Say(row, $"{TerminalText.Tame(transfer.Id)} {Amounts.Size(total)} done");
