@@ -34,7 +34,7 @@ internal sealed class UsageError
         error.Line($"{error.Red("error:")} {TerminalText.TameLines(_message)}");
         if (_hint is not null)
         {
-            error.Line($"{error.Cyan("hint:")} {_hint}");
+            error.Line($"{error.Cyan("hint:")} {TerminalText.TameLines(_hint)}");
         }
         error.Line($"{error.Cyan("hint:")} {CommandPath.Of(_command)} --help tells more");
         error.Flush();

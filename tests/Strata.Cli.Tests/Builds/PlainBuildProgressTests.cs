@@ -109,4 +109,15 @@ public sealed class PlainBuildProgressTests : IDisposable
         After(0, Log(B, "lost\n"));
         Assert.Equal("WARNING: the last line has no end\n", _output.Text);
     }
+
+    [Fact]
+    public void Nothing_that_a_Dockerfile_or_a_step_says_commands_the_terminal()
+    {
+        After(0, new BuildEvent.Started("RUN \e]0;owned\a\e[2Jmake") { Vertex = A });
+        After(0, new BuildEvent.Missed("\e[H/file changed") { Vertex = A });
+        After(0, Log(A, "\e[31mred\e[2J\n"));
+        After(0, new BuildEvent.Warning("\e[2Jlate") { Vertex = A });
+        After(0, new BuildEvent.Failed("no \e[2J") { Vertex = A });
+        Assert.Equal("#1 RUN make\n#1 # /file changed\n#1 0.000 \e[31mred\e[0m\n#1 WARNING: late\n#1 ERROR: no \n\n", _output.Text);
+    }
 }

@@ -52,4 +52,15 @@ public sealed class TerminalBuildProgressTests : IDisposable
         Assert.Equal(31, Screen.All.Split('\n').Length);
         Assert.StartsWith("[+] Building 31.0s (30/30) FINISHED\n => [0/30] COPY", Screen.All, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Nothing_that_a_Dockerfile_says_commands_the_terminal()
+    {
+        _progress.Report(new BuildEvent.Started("RUN \e]0;owned\a\e[2Jmake") { Vertex = A });
+        _progress.Report(new BuildEvent.Missed("\e[1;1Hchanged") { Vertex = A });
+        _progress.Finish(succeeded: false);
+        Assert.DoesNotContain("\e]", _output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[2J", _output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[1;1H", _output.Text, StringComparison.Ordinal);
+    }
 }

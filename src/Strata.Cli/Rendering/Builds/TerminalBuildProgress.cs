@@ -38,14 +38,14 @@ internal sealed class TerminalBuildProgress : IBuildProgress
         {
             if (value is BuildEvent.Started started)
             {
-                var added = new Row(started.Name, _time.GetTimestamp());
+                var added = new Row(TerminalText.Tame(started.Name), _time.GetTimestamp());
                 _rows.Add(added);
                 _byVertex[value.Vertex] = added;
                 return;
             }
             if (value is BuildEvent.Warning warning)
             {
-                _warnings.Add(warning.Message);
+                _warnings.Add(TerminalText.TameLines(warning.Message));
                 return;
             }
             if (!_byVertex.TryGetValue(value.Vertex, out var row))
@@ -55,7 +55,7 @@ internal sealed class TerminalBuildProgress : IBuildProgress
             switch (value)
             {
                 case BuildEvent.Missed missed:
-                    row.Why = missed.Why;
+                    row.Why = TerminalText.Tame(missed.Why);
                     break;
                 case BuildEvent.Log log:
                     foreach (var line in row.Lines.Take(log.Text))
@@ -64,7 +64,7 @@ internal sealed class TerminalBuildProgress : IBuildProgress
                     }
                     break;
                 case BuildEvent.Transfer transfer:
-                    row.Transfers[transfer.Id] = (transfer.Current, transfer.Total);
+                    row.Transfers[TerminalText.Tame(transfer.Id)] = (transfer.Current, transfer.Total);
                     break;
                 case BuildEvent.Cached:
                     row.End("CACHED", _time.GetTimestamp());
