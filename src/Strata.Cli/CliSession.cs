@@ -27,8 +27,10 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
     public HostEnvironment Environment => environment;
 
     /// <summary>The use cases over the store that this call of the program was pointed at.</summary>
-    public StrataHost OpenHost(ParseResult parse) =>
-        new(HostSettings.Read(environment, parse.GetValue(RootOption)) with { OnlyLooks = StrataCommand.OnlyLooks(parse.CommandResult.Command) }, environment);
+    /// <param name="parse">The command line.</param>
+    /// <param name="looksOnly">The verb works on what is in a store: a mistyped --root is not to become one.</param>
+    public StrataHost OpenHost(ParseResult parse, bool looksOnly) =>
+        new(HostSettings.Read(environment, parse.GetValue(RootOption)) with { OnlyLooks = looksOnly }, environment);
 
     /// <summary>Gives <paramref name="command"/> its action: exit code out, every error reported in one form, Ctrl-C as 130.</summary>
     public void SetAction(Command command, Func<ParseResult, CancellationToken, Task<int>> action, int failureCode = ExitCodes.Failure) =>

@@ -11,12 +11,6 @@ internal static class StrataCommand
 {
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(15);
 
-    /// <summary>Verbs that work on what is in a store: a mistyped --root is not to become one.</summary>
-    private static readonly HashSet<string> Looking =
-        ["images", "layers", "history", "inspect", "tag", "rmi", "prune", "df", "verify", "ps", "logs", "stop", "rm", "push"];
-
-    public static bool OnlyLooks(Command command) => Looking.Contains(command.Name);
-
     public static async Task<int> RunAsync(CliSession session, string[] args)
     {
         var root = Create(session);

@@ -56,6 +56,14 @@ public sealed class CompletionTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Looking_for_names_makes_no_store_of_an_empty_folder()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(_line.Write("x", ""))!, "empty")).FullName;
+        Assert.Empty(Complete($"--root {folder} history ").Candidates);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Fact]
     public void An_id_that_is_begun_is_completed_and_else_not_offered()
     {
         var id = Complete("history ").Candidates.Single(candidate => candidate.Word == "app:v1").About[..12];

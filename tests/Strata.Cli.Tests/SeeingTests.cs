@@ -84,7 +84,7 @@ public sealed class SeeingTests : IAsyncLifetime
     [Fact]
     public async Task Inspect_finds_containers_too_and_before_images()
     {
-        using (var host = _line.Session.OpenHost(_line.Parse("ps")))
+        using (var host = _line.Session.OpenHost(_line.Parse("ps"), looksOnly: true))
         {
             var image = host.Images.Get("app:v1").Image.Id;
             Assert.Equal(AddContainerResult.Added, host.Store.Containers.Add(new ContainerRecord

@@ -42,7 +42,7 @@ internal static class CopyVerb
             {
                 throw new StrataException("an archive is not for a terminal", "name a file, or redirect the output with > FILE");
             }
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: request.From is ImagePlace.Store);
             var silent = parse.GetValue(quiet);
             Descriptor copied;
             using (var transfers = new TransferProgress(session.Error, session.Environment.Time, silent))

@@ -20,7 +20,7 @@ internal static class DiskUsageVerb
         var command = new Command("df", "What takes the space, and what could be had back") { verbose, format };
         session.SetAction(command, (parse, _) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             if (parse.GetValue(verbose))
             {
                 WriteAll(session, host, parse.GetValue(format));

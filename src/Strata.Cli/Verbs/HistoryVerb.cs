@@ -23,7 +23,7 @@ internal static class HistoryVerb
         var command = new Command("history", "The steps that made an image, the latest first") { image, noTruncation, quiet, human, format };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var (stored, _) = host.Images.Get(parse.GetRequiredValue(image));
             var steps = ImageStep.Of(stored.Config);
             var bases = StoredImages.Read(host.Store).BasesOf(stored);

@@ -28,7 +28,7 @@ internal static class InspectVerb
         var command = new Command("inspect", "Everything that is known of images and containers, as JSON") { names, type, format, raw, config, remote, platform, noTags };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var wanted = new Wanted(parse.GetValue(type), parse.GetValue(raw), parse.GetValue(config), !parse.GetValue(noTags));
             var on = parse.GetValue(platform) is { } text ? Platform.Parse(text) : null;
             // Read before anything is looked up: a mistake in it is the whole call's.

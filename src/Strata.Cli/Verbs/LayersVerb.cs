@@ -24,7 +24,7 @@ internal static class LayersVerb
         var command = new Command("layers", "What each layer of an image added, changed, deleted and wastes; which layers images share") { images, files, largest, format };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var names = parse.GetRequiredValue(images);
             var how = parse.GetValue(format) is { Length: > 0 } given ? given : null;
             var isTable = how is null || how.StartsWith("table", StringComparison.Ordinal);

@@ -36,7 +36,7 @@ internal static class PruneVerb
                 OlderThan = AgeOf(parse.GetValue(age), parse.GetValue(filters) ?? [], session.Environment.Time.GetUtcNow()),
                 DryRun = rehearsal,
             };
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             // Where that is nobody's store, before the question.
             var store = host.Store;
             if (!rehearsal && !parse.GetValue(force))

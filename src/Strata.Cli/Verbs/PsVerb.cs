@@ -22,7 +22,7 @@ internal static class PsVerb
         var command = new Command("ps", "List containers") { all, filters, last, latest, quiet, noTruncation, format };
         session.SetAction(command, (parse, _) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var whole = parse.GetValue(noTruncation);
             var filter = ContainerFilter.Parse(parse.GetValue(filters) ?? []);
             int? count = parse.GetValue(latest) ? 1 : parse.GetValue(last) is >= 0 and var number ? number : null;

@@ -12,7 +12,7 @@ internal static class RmVerb
         var command = new Command("rm", "Remove containers") { names, force, volumes };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var containers = host.Containers;
             return await session.EachAsync(parse.GetRequiredValue(names), async name =>
             {

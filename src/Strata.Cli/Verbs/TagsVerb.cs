@@ -18,7 +18,7 @@ internal static class TagsVerb
         var command = new Command("tags", "List a repository's tags; see what they meant before; go back") { repository, quiet, format, History(session), Rollback(session) };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var reference = Reference.Parse(parse.GetRequiredValue(repository));
             var tags = new List<TagView>();
             await foreach (var tag in host.Registries.TagsAsync(reference, details: !parse.GetValue(quiet), cancellationToken))
@@ -53,7 +53,7 @@ internal static class TagsVerb
         var command = new Command("history", "What a tag has meant, the latest first (registries of strata)") { name, format };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var changes = await host.Registries.TagHistoryAsync(Tagged(parse.GetRequiredValue(name)), cancellationToken);
             var now = session.Environment.Time.GetUtcNow();
             ListFormat.Write(
@@ -81,7 +81,7 @@ internal static class TagsVerb
         var command = new Command("rollback", "Let a tag mean again what it meant before (registries of strata)") { name, to };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var reference = Tagged(parse.GetRequiredValue(name));
             var digest = parse.GetValue(to) is { } text ? Digest.Parse(text) : (Digest?)null;
             var change = await host.Registries.RollbackAsync(reference, digest, cancellationToken);
