@@ -38,7 +38,18 @@ internal static class ContainerInspection
                 ("Cmd", Value.Of(details.Command)),
                 ("Image", record.ImageName ?? record.Image.ToString()),
                 ("WorkingDir", facts.Spec?.WorkingDirectory ?? ""),
-                ("Labels", ImageInspection.Labels(image?.Config?.Labels)))));
+                ("Labels", Labels(image?.Config?.Labels, details.Labels)))));
+    }
+
+    /// <summary>The container's own win over its image's.</summary>
+    private static Value Labels(IReadOnlyDictionary<string, string>? image, IReadOnlyDictionary<string, string> own)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in (image ?? new Dictionary<string, string>()).Concat(own))
+        {
+            all[name] = value;
+        }
+        return ImageInspection.Labels(all);
     }
 
     private static Value State(ContainerStatus status) => Value.Of(
