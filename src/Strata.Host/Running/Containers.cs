@@ -6,7 +6,17 @@ using Strata.Store;
 namespace Strata.Host.Running;
 
 /// <summary>A container's row, and what its directory says of it now.</summary>
-public sealed record ContainerView(ContainerRecord Record, ContainerStatus Status, ContainerDetails Details);
+public sealed record ContainerView(ContainerRecord Record, ContainerStatus Status, ContainerDetails Details)
+{
+    /// <summary>Docker's word for it; it has none for one that is about to run.</summary>
+    public string State => Status.Phase switch
+    {
+        ContainerPhase.Created or ContainerPhase.Starting => "created",
+        ContainerPhase.Running => "running",
+        ContainerPhase.Exited => "exited",
+        _ => "dead",
+    };
+}
 
 /// <summary>The containers of a store: what is there, what it says, how it ends.</summary>
 public sealed class Containers(LocalStore store, HostEnvironment environment)
