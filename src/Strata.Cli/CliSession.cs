@@ -54,7 +54,7 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
         });
 
     /// <summary>Does the same for each of several names; what fails is reported, and the others are still done.</summary>
-    public async Task<int> EachAsync(IEnumerable<string> names, Func<string, Task> action)
+    public async Task<int> EachAsync(ParseResult parse, IEnumerable<string> names, Func<string, Task> action)
     {
         var code = ExitCodes.Success;
         foreach (var name in names)
@@ -66,7 +66,7 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 output.Flush();
-                code = ErrorReport.Write(error, e, debug: false, ExitCodes.Failure, CancellationToken.None);
+                code = ErrorReport.Write(error, e, parse.GetValue(DebugOption), ExitCodes.Failure, CancellationToken.None);
             }
         }
         return code;

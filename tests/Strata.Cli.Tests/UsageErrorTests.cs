@@ -104,6 +104,18 @@ public sealed class UsageErrorTests : IDisposable
         Assert.StartsWith("error: there is no container 'web'\n", _line.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rm web")]
+    [InlineData("rmi web")]
+    [InlineData("stop web")]
+    [InlineData("inspect web")]
+    [InlineData("logs web")]
+    public async Task With_debug_an_error_says_where_it_came_from(string line)
+    {
+        Assert.Equal(1, await _line.RunAsync(["--debug", .. line.Split(' ')]));
+        Assert.Contains("   at Strata.", _line.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_word_that_begins_with_an_at_sign_is_a_word()
     {

@@ -35,7 +35,7 @@ internal static class InspectVerb
             var template = parse.GetValue(format) is { Length: > 0 } how and not "json" ? Template.Parse(how) : null;
             var found = new List<Value>();
             session.Out.Flush();
-            var code = await session.EachAsync(parse.GetRequiredValue(names), async name =>
+            var code = await session.EachAsync(parse, parse.GetRequiredValue(names), async name =>
             {
                 var isRemote = name.StartsWith(Remote, StringComparison.Ordinal);
                 if ((isRemote || parse.GetValue(remote) ? await RemoteAsync(host, isRemote ? name[Remote.Length..] : name, on, wanted, cancellationToken) : Local(host, name, wanted)) is { } seen)

@@ -14,7 +14,7 @@ internal static class RmVerb
         {
             using var host = session.OpenHost(parse, looksOnly: true);
             var containers = host.Containers;
-            return await session.EachAsync(parse.GetRequiredValue(names), async name =>
+            return await session.EachAsync(parse, parse.GetRequiredValue(names), async name =>
             {
                 await containers.RemoveAsync(containers.Get(name), parse.GetValue(force), cancellationToken);
                 session.Out.Line(name);

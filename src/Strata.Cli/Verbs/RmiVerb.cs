@@ -14,7 +14,7 @@ internal static class RmiVerb
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: true);
-            return await session.EachAsync(parse.GetRequiredValue(images), async text =>
+            return await session.EachAsync(parse, parse.GetRequiredValue(images), async text =>
             {
                 switch (await host.Store.Maintenance.RemoveImageAsync(text, parse.GetValue(force), cancellationToken))
                 {

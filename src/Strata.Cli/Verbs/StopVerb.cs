@@ -26,7 +26,7 @@ internal static class StopVerb
             using var host = session.OpenHost(parse, looksOnly: true);
             var containers = host.Containers;
             var grace = parse.GetValue(seconds) is >= 0 and var wait ? TimeSpan.FromSeconds(wait) : Timeout.InfiniteTimeSpan;
-            return await session.EachAsync(parse.GetRequiredValue(names), async name =>
+            return await session.EachAsync(parse, parse.GetRequiredValue(names), async name =>
             {
                 await containers.StopAsync(containers.Get(name), parse.GetValue(signal), grace, cancellationToken);
                 session.Out.Line(name);
