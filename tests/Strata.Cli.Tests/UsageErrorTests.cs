@@ -78,7 +78,7 @@ public sealed class UsageErrorTests : IDisposable
 
     [Theory]
     [InlineData("logs --tail x web", "'x' is no number of lines: --tail takes a number, or all")]
-    [InlineData("logs --since soon web", "'soon' is no time: --since takes one such as 2026-01-31T08:00:00Z, or how long ago: 10m, 1h30m")]
+    [InlineData("logs --since soon web", "'soon' is no time: --since takes one such as 2026-01-31T08:00:00Z, or how long ago: 10m, 1h30m, 7d")]
     [InlineData("stop -t x web", "'x' is no number of seconds: --time takes one from 0 to 3456000, or -1 to wait as long as it takes")]
     [InlineData("stop -t 99999999999999 web", "'99999999999999' is no number of seconds: --time takes one from 0 to 3456000, or -1 to wait as long as it takes")]
     [InlineData("stop -t", "--time lacks its value: --time SECONDS")]
@@ -96,6 +96,7 @@ public sealed class UsageErrorTests : IDisposable
 
     [Theory]
     [InlineData("logs --tail all web")]
+    [InlineData("logs --since 7d --until 1w web")]
     [InlineData("logs --tail -1 --since 10m --until 2030-01-01T00:00:00Z -t web")]
     [InlineData("stop -t -1 -s INT web")]
     public async Task What_docker_takes_is_taken(string line)
