@@ -59,7 +59,22 @@ internal static class StrataCommand
         help.Description = "What it does, what it takes, and examples";
         help.Aliases.Clear();
         help.Aliases.Add("-h");
+        LastOneWins(root);
         return root;
+    }
+
+    /// <summary>Docker's rule, which scripts and aliases with options of their own live by.</summary>
+    private static void LastOneWins(Command command)
+    {
+        foreach (var option in command.Options.Where(option => option.Arity.MaximumNumberOfValues == 1))
+        {
+            // The parser's name for it; one option still takes one word.
+            option.AllowMultipleArgumentsPerToken = true;
+        }
+        foreach (var sub in command.Subcommands)
+        {
+            LastOneWins(sub);
+        }
     }
 
     private static RootCommand Verbs(CliSession session) => new("""

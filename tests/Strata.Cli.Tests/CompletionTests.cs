@@ -31,6 +31,11 @@ public sealed class CompletionTests : IAsyncLifetime
     [InlineData("completion ", "bash fish zsh")]
     [InlineData("build --network ", "default host none")]
     [InlineData("build --tag a", "app:v1")]
+    [InlineData("save --format ", "docker-archive oci-archive oci-dir")]
+    [InlineData("copy oci", "oci-archive: oci:")]
+    [InlineData("copy store:a", "store:app:v1")]
+    [InlineData("copy oci:x st", "store:app:v1 store:reg.example.org:5000/team/app:v2")]
+    [InlineData("copy docker://a", "")]
     [InlineData("pull --platform linux/am", "linux/amd64")]
     [InlineData("run --rm -it a", "app:v1")]
     [InlineData("run --name x a", "app:v1")]
@@ -48,6 +53,7 @@ public sealed class CompletionTests : IAsyncLifetime
     [InlineData("build -t x D")]
     [InlineData("build -f ")]
     [InlineData("import ")]
+    [InlineData("copy oci:fo")]
     [InlineData("--root ")]
     public void Files_are_left_to_the_shell(string typed)
     {

@@ -103,6 +103,16 @@ public sealed class SeeingTests : IAsyncLifetime
         Assert.Equal(1, await _line.RunAsync("inspect", "--type", "container", "app:v1"));
     }
 
+    [Theory]
+    [InlineData("layers --files app:v1 localhost/base", "--files and --largest tell of one image, and several are compared")]
+    [InlineData("layers --largest 3 app:v1 localhost/base", "--files and --largest tell of one image, and several are compared")]
+    [InlineData("layers --files docker://localhost:1/app", "--files and --largest tell of files, which are known when the image has been pulled")]
+    public async Task An_option_that_would_do_nothing_is_refused(string line, string message)
+    {
+        Assert.Equal(1, await _line.RunAsync(line.Split(' ')));
+        Assert.StartsWith($"error: {message}\n", _line.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task History_tells_which_steps_came_with_which_image()
     {

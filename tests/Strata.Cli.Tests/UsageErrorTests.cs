@@ -78,7 +78,7 @@ public sealed class UsageErrorTests : IDisposable
 
     [Theory]
     [InlineData("logs --tail x web", "'x' is no number of lines: --tail takes a number, or all")]
-    [InlineData("logs --since soon web", "'soon' is no time: --since takes one such as 2026-01-31T08:00:00Z, or how long ago: 10m, 1h30m")]
+    [InlineData("logs --since soon web", "'soon' is no time: --since takes one such as 2026-01-31T08:00:00Z, or how long ago: 10m, 1h30m, 7d")]
     [InlineData("stop -t x web", "'x' is no number of seconds: --time takes one from 0 to 3456000, or -1 to wait as long as it takes")]
     [InlineData("stop -t 99999999999999 web", "'99999999999999' is no number of seconds: --time takes one from 0 to 3456000, or -1 to wait as long as it takes")]
     [InlineData("stop -t", "--time lacks its value: --time SECONDS")]
@@ -87,7 +87,6 @@ public sealed class UsageErrorTests : IDisposable
     [InlineData("ps -n x", "'x' is no whole number: --last COUNT")]
     [InlineData("registry", "strata registry needs one of its commands: serve")]
     [InlineData("registry serve", "--data DIR is missing: The folder for blobs and database; made when it is missing")]
-    [InlineData("pull --platform a --platform b app", "--platform is given 2 times, and takes one value")]
     public async Task What_can_not_be_read_is_said_in_words_of_the_command_line(string line, string message)
     {
         Assert.Equal(1, await _line.RunAsync(line.Split(' ')));
@@ -96,6 +95,7 @@ public sealed class UsageErrorTests : IDisposable
 
     [Theory]
     [InlineData("logs --tail all web")]
+    [InlineData("logs --since 7d --until 1w web")]
     [InlineData("logs --tail -1 --since 10m --until 2030-01-01T00:00:00Z -t web")]
     [InlineData("stop -t -1 -s INT web")]
     public async Task What_docker_takes_is_taken(string line)
@@ -114,6 +114,20 @@ public sealed class UsageErrorTests : IDisposable
     {
         Assert.Equal(1, await _line.RunAsync(["--debug", .. line.Split(' ')]));
         Assert.Contains("   at Strata.", _line.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("logs --tail 1 --tail x web", "error: 'x' is no number of lines")]
+    [InlineData("logs --tail x --tail 1 web", "error: there is no container 'web'")]
+    [InlineData("prune --keep-storage 1 --keep-storage=lots", "error: --keep-storage lots is no size")]
+    [InlineData("images --format json --format {{ app", "error: --format, ")]
+    [InlineData("inspect --type image --type container web", "error: there is no container 'web' in the store")]
+    [InlineData("--debug=true --debug=false inspect web", "error: there is no image and no container 'web' in the store\nhint: ")]
+    public async Task Of_an_option_given_twice_the_last_counts(string line, string error)
+    {
+        Assert.Equal(1, await _line.RunAsync(line.Split(' ')));
+        Assert.StartsWith(error, _line.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at Strata.", _line.Error, StringComparison.Ordinal);
     }
 
     [Fact]

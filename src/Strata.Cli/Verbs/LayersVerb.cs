@@ -29,7 +29,14 @@ internal static class LayersVerb
             var names = parse.GetRequiredValue(images);
             var how = parse.GetValue(format) is { Length: > 0 } given ? given : null;
             var isTable = how is null || how.StartsWith("table", StringComparison.Ordinal);
-            if (names.Any(name => name.StartsWith(Remote, StringComparison.Ordinal)))
+            var isRemote = names.Any(name => name.StartsWith(Remote, StringComparison.Ordinal));
+            if ((parse.GetValue(files) || parse.GetValue(largest) > 0) && (isRemote || (names.Length > 1 && isTable)))
+            {
+                throw new StrataException(
+                    isRemote ? "--files and --largest tell of files, which are known when the image has been pulled" : "--files and --largest tell of one image, and several are compared",
+                    isRemote ? "pull it, or leave them out" : "name one image, leave them out, or take --format json, which tells all of each");
+            }
+            if (isRemote)
             {
                 if (names.Length > 1)
                 {

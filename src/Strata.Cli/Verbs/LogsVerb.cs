@@ -17,7 +17,7 @@ internal static class LogsVerb
         var tail = new Option<int>("--tail", "-n") { DefaultValueFactory = _ => AllLines, Description = "Only the last lines: a number, or all; else all", HelpName = "LINES", CustomParser = Lines };
         var since = new Option<DateTimeOffset?>("--since")
         {
-            Description = "Only what was written later: a time, or how long ago (10m, 1h30m)",
+            Description = "Only what was written later: a time, or how long ago (10m, 1h30m, 7d)",
             HelpName = "TIME",
             CustomParser = result => MomentArgument.Parse(result, "--since", session.Environment.Time),
         };

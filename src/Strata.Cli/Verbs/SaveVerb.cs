@@ -18,6 +18,7 @@ internal static class SaveVerb
             HelpName = "FORMAT",
             DefaultValueFactory = _ => "docker-archive",
         };
+        format.CompletionSources.Add("docker-archive", "oci-archive", "oci-dir");
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Show no progress" };
         var compression = new CompressionOptions();
         var command = new Command("save", "Write images into an archive") { images, output, format, quiet };
