@@ -99,6 +99,10 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
             {
                 throw new RegistryException($"{request.Display} was redirected from {url.Scheme} to {next.Scheme}://{next.Authority}, which is not followed.");
             }
+            if (request.IsAnonymous && !RealmRules.IsAllowedForLayers(next))
+            {
+                throw new RegistryException($"{request.Display} was redirected to {next.Scheme}://{next.Authority}, which is not followed: nobody but this machine may reach it.");
+            }
             url = next;
         }
     }
