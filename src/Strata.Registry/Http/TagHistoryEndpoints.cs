@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Registry.Storage;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Strata.Content.Streams;
 using Strata.Remote.Authentication;
 using Strata.Remote.Retrying;
 
