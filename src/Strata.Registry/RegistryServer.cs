@@ -110,7 +110,7 @@ public sealed class RegistryServer : IAsyncDisposable
                 new BlobEndpoints(storage, options.Limits, time),
                 new UploadEndpoints(uploads, storage, options.Limits, time),
                 new ListEndpoints(metadata, options.Limits),
-                new TagHistoryEndpoints(metadata, time));
+                new TagHistoryEndpoints(metadata, options.Limits, time));
             var handler = new RegistryHandler(endpoints, authentication, options.ReadOnly, logger);
             return new Parts(handler, new Housekeeping(storage, uploads, logger), [live, authentication, folder], storage);
         }

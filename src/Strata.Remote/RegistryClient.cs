@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Strata.Content.Media;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Remote.Authentication;
 using Strata.Remote.Certificates;

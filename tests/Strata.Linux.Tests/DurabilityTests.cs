@@ -9,6 +9,21 @@ public sealed class DurabilityTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
+    public void A_nameless_file_is_written_and_read_and_never_seen_in_its_folder()
+    {
+        using var folder = new TemporaryDirectory();
+        using var file = NamelessFile.Create(folder.Path);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        using (var stream = file.OpenStream())
+        {
+            stream.Write("content"u8);
+        }
+        var read = new byte[7];
+        Assert.Equal(7, RandomAccess.Read(file.Handle, read, 0));
+        Assert.Equal("content"u8.ToArray(), read);
+    }
+
+    [Fact]
     public void A_file_appears_whole_with_its_mode_and_leaves_nothing_beside_it()
     {
         Durable.WriteFile(_host["file"], "first"u8);

@@ -35,6 +35,19 @@ public sealed class ForeignLayerTests
     }
 
     [Theory]
+    [InlineData("https://169.254.169.254/latest/meta-data")]
+    [InlineData("https://[::1]/l")]
+    [InlineData("https://10.0.0.1/l")]
+    public async Task Redirects_to_what_only_this_machine_reaches_are_not_followed(string url)
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == Host ? Answer(HttpStatusCode.NotFound)
+            : Answer(HttpStatusCode.Found, "", ("Location", request.RequestUri.AbsolutePath == "/l" ? "https://elsewhere.example/m" : url)));
+        var error = await Assert.ThrowsAsync<RegistryException>(async () => await Repository(handler, reach: Allowed).OpenBlobAsync(Layer("https://elsewhere.example/l"), Stop));
+        Assert.Contains("is not followed", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["GET https://elsewhere.example/l", "GET https://elsewhere.example/m"], handler.Requests.Skip(1));
+    }
+
+    [Theory]
     [InlineData("Basic realm=\"x\"")]
     [InlineData("Bearer realm=\"https://elsewhere.example/token\"")]
     public async Task Whoever_asks_there_for_a_login_gets_none(string challenge)

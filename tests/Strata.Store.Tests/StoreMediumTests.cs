@@ -103,16 +103,25 @@ public sealed class StoreMediumTests : StoreTest
     }
 
     [Fact]
-    public async Task An_artifact_is_kept_too()
+    public async Task An_artifact_is_kept_with_the_image_it_came_with_and_is_no_image()
     {
         var config = "{}"u8.ToArray();
         var payload = "signature"u8.ToArray();
         await Store.Blobs.PutAsync(config, Stop);
         await Store.Blobs.PutAsync(payload, Stop);
         var manifest = Manifest.Create(Describe(config, MediaTypes.OciEmpty), [Describe(payload, "application/vnd.example.signature")]);
-        await Medium().PutManifestAsync(new StoredManifest(manifest.Raw, manifest.MediaType), Tag.Parse("sig"), Stop);
+        var stored = new StoredManifest(manifest.Raw, manifest.MediaType);
+        var refused = await Assert.ThrowsAsync<InvalidImageException>(async () => await Medium().PutManifestAsync(stored, Tag.Parse("sig"), Stop));
+        Assert.Contains($"of an artifact ({MediaTypes.OciEmpty})", refused.Message, StringComparison.Ordinal);
+        var image = RandomImage.Create(1);
+        await image.WriteAsync(Medium(), null, Stop);
+        await Medium().PutManifestAsync(stored, null, Stop);
+        var index = ImageIndex.Create([image.Manifest.Descriptor, stored.Descriptor]);
+        await Medium().PutManifestAsync(new StoredManifest(index.Raw, index.MediaType), Tag.Parse("both"), Stop);
         Reopen();
         await Store.Maintenance.PruneAsync(new PruneOptions(), Stop);
+        Assert.Equal([image.ConfigDescriptor.Digest], Store.Images.List().Select(listed => listed.Id));
+        Assert.Null(Store.Images.Get(Digest.Of(config)));
         Assert.Equal("signature", await ReadAll(Store.Blobs.Open(Digest.Of(payload))));
     }
 }

@@ -1,4 +1,5 @@
 using Strata.Content.Layers;
+using Strata.Content.Streams;
 
 namespace Strata.Build;
 
@@ -72,7 +73,7 @@ internal sealed class ImageContentSink : IDisposable
             }
             else if (_waiting.TryGetValue(key, out var place))
             {
-                using var content = new FilePart(_spool!.SafeFileHandle, place.Offset, place.Length);
+                using var content = new FileSliceStream(_spool!.SafeFileHandle, place.Offset, place.Length);
                 _spool.Flush();
                 Write(entry, content);
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Strata.Content.Layers;
+using Strata.Content.Streams;
 using Strata.Linux;
 using Strata.Oci;
 
@@ -65,7 +66,7 @@ internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirect
 
     private static void WriteFromArchive(ArchivePlace place, PlannedEntry entry, LayerBuilder builder)
     {
-        using var content = new FilePart(place.Tar, place.Offset, entry.Header.Size);
+        using var content = new FileSliceStream(place.Tar, place.Offset, entry.Header.Size);
         builder.AddFile(entry.Header, content);
     }
 

@@ -42,7 +42,7 @@ internal sealed class UnpackedArchive : IDisposable
         }
         try
         {
-            using var content = LayerDecompression.Open(new FilePart(file, 0, entry.Size));
+            using var content = LayerDecompression.Open(new FileSliceStream(file, 0, entry.Size));
             var block = new byte[HeaderSize];
             return IsTarHeader(block.AsSpan(0, content.ReadAtLeast(block, HeaderSize, throwOnEndOfStream: false)));
         }
@@ -63,7 +63,7 @@ internal sealed class UnpackedArchive : IDisposable
         try
         {
             using var hasher = new ContentHasher();
-            using (var content = LayerDecompression.Open(new HashingReader(new FilePart(file, 0, entry.Size), hasher)))
+            using (var content = LayerDecompression.Open(new HashingReader(new FileSliceStream(file, 0, entry.Size), hasher)))
             using (var bounded = new BoundedStream(content, limit, "an archive"))
             {
                 Copy(bounded, tar, work.Ct);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Strata.Host.Images;
 using Strata.Oci;
 
 namespace Strata.Cli.Verbs;
@@ -19,7 +20,7 @@ internal static class TagVerb
                 throw new FormatException($"'{reference.Familiar}' is a digest's name, which content alone decides; give a tag");
             }
             var (stored, found) = host.Images.Get(parse.GetRequiredValue(image));
-            host.Store.Names.Move(reference, stored.Id, found.Manifest);
+            host.Store.Names.Give(reference, stored.Id, found.Manifest);
             return Task.FromResult(ExitCodes.Success);
         });
         return command;

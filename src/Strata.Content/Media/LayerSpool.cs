@@ -13,15 +13,15 @@ public sealed class LayerSpool(IImageReader source, string folder) : ILayerRecod
 {
     private const int PieceSize = 1 << 20;
 
-    private readonly ConcurrentDictionary<Digest, PendingFile> _files = new();
-    private readonly ConcurrentBag<PendingFile> _all = [];
+    private readonly ConcurrentDictionary<Digest, NamelessFile> _files = new();
+    private readonly ConcurrentBag<NamelessFile> _all = [];
 
     public async ValueTask<Descriptor> RecodeAsync(Descriptor layer, Digest diffId, LayerEncoder? encoder, CancellationToken cancellationToken)
     {
         var blob = await source.OpenBlobAsync(layer, cancellationToken)
             ?? throw new InvalidImageException($"The image names the blob {layer.Digest}, which is not there.");
         await using var tar = LayerDecompression.Open(blob);
-        var file = PendingFile.Create(folder);
+        var file = NamelessFile.Create(folder);
         _all.Add(file);
         await using var stream = file.OpenStream();
         await using var made = new DigestingStream(stream);

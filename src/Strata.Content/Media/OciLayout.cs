@@ -20,7 +20,7 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
     /// <summary>Opens the layout in <paramref name="path"/>, or makes an empty one there.</summary>
     public static OciLayout Create(string path)
     {
-        Directory.CreateDirectory(System.IO.Path.Combine(path, LayoutPaths.Folder(DigestAlgorithm.Sha256)));
+        MakeFolder(System.IO.Path.Combine(path, LayoutPaths.Folder(DigestAlgorithm.Sha256)));
         var marker = System.IO.Path.Combine(path, LayoutPaths.Marker);
         if (!File.Exists(marker))
         {
@@ -82,7 +82,7 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
     {
         var target = PathOf(blob.Digest);
         var folder = System.IO.Path.GetDirectoryName(target)!;
-        Directory.CreateDirectory(folder);
+        MakeFolder(folder);
         using var pending = PendingFile.Create(folder);
         var file = pending.OpenStream();
         await using (file)
@@ -98,6 +98,16 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
         var update = Begin(null);
         await update.PutManifestAsync(manifest, tag, cancellationToken);
         await update.CommitAsync(cancellationToken);
+    }
+
+    // Of a folder that a crash takes away, the blobs go too, however durable they were.
+    private static void MakeFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            Durable.SyncDirectory(System.IO.Path.GetDirectoryName(folder)!);
+        }
     }
 
     /// <summary>Images that appear in the layout together, at the end; their blobs come before.</summary>

@@ -6,7 +6,7 @@ namespace Strata.Content.Streams;
 /// A part of a file that can be read anywhere, for readers that share the file; it stays open. A file that ends before the part does
 /// is an end of the stream.
 /// </summary>
-internal sealed class FileSliceStream(SafeFileHandle file, long offset, long length) : ReadOnlyStream
+public sealed class FileSliceStream(SafeFileHandle file, long offset, long length) : ReadOnlyStream
 {
     private long _taken;
 

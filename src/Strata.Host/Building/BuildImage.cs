@@ -33,7 +33,7 @@ public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings se
         var id = await store.Images.AddAsync(built.ConfigBytes, cancellationToken);
         foreach (var tag in command.Tags)
         {
-            store.Names.Move(tag.WithDefaultTag(), id, manifest: null);
+            store.Names.Give(tag.WithDefaultTag(), id, manifest: null);
         }
         return built;
     }

@@ -21,7 +21,7 @@ public sealed class ImportImage(LocalStore store)
             var id = await store.Images.AddAsync(Config(index).ToBytes(), cancellationToken);
             if (name is not null)
             {
-                store.Names.Move(name.WithDefaultTag(), id, manifest: null);
+                store.Names.Give(name.WithDefaultTag(), id, manifest: null);
             }
             return id;
         }

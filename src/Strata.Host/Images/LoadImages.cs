@@ -54,7 +54,7 @@ public sealed class LoadImages(LocalStore store)
             {
                 foreach (var name in image.Names)
                 {
-                    store.Names.Move(name, image.Id, manifest);
+                    store.Names.Give(name, image.Id, manifest);
                 }
             }
             return [.. loaded.Select(entry => entry.Image)];

@@ -97,7 +97,7 @@ public sealed class PendingFile : IDisposable
         throw Failure.Of("renameat2", NativePath.Display(to));
     }
 
-    private void Remove()
+    internal void Remove()
     {
         _gone = true;
         // A temporary that cannot be removed is litter, not a failure of what was asked for.

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Registry.Storage;
 
@@ -74,7 +75,7 @@ internal sealed class BlobEndpoints(RegistryStorage storage, RegistryLimits limi
             output.Advance(read);
             (offset, left) = (offset + read, left - read);
             await output.FlushAsync(watch.Token);
-            watch.Moved();
+            watch.Touch();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Registry.Storage;
 
@@ -10,7 +11,7 @@ namespace Strata.Registry.Http;
 /// <c>GET /api/v1/repositories/&lt;name&gt;/tags/&lt;tag&gt;/history?n=&amp;before=</c> and
 /// <c>POST /api/v1/repositories/&lt;name&gt;/tags/&lt;tag&gt;/rollback</c>.
 /// </summary>
-internal sealed class TagHistoryEndpoints(IRegistryMetadata metadata, TimeProvider time)
+internal sealed class TagHistoryEndpoints(IRegistryMetadata metadata, RegistryLimits limits, TimeProvider time)
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
@@ -85,10 +86,12 @@ internal sealed class TagHistoryEndpoints(IRegistryMetadata metadata, TimeProvid
     }
 
     /// <summary>Without a body, or without <c>to</c> in it, the goal is what the tag meant before, see <see cref="MoveTag"/>.</summary>
-    private static async Task<(bool Valid, Digest? To)> ReadGoalAsync(RegistryCall call)
+    private async Task<(bool Valid, Digest? To)> ReadGoalAsync(RegistryCall call)
     {
         var buffer = new byte[MaxBody + 1];
-        var length = await call.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, call.Aborted);
+        using var watch = new IdleWatch(limits.IdleTimeout, time, call.Aborted);
+        await using var body = new WatchedBody(call.Request.Body, watch);
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, call.Aborted);
         if (length == 0)
         {
             return (true, null);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Registry.Storage;
 using Strata.Registry.Uploads;

@@ -8,7 +8,7 @@ internal sealed class WatchedBody(Stream body, IdleWatch watch) : ReadOnlyStream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await body.ReadAsync(buffer, watch.Token);
-        watch.Moved();
+        watch.Touch();
         return read;
     }
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Remote.Authentication;
 using Strata.Remote.Retrying;
-using Strata.Remote.Transport;
 
 namespace Strata.Remote.Transfers;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.ExceptionServices;
-using Strata.Remote.Transport;
+using Strata.Content.Streams;
 
 namespace Strata.Remote.Transfers;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Strata.Content.Streams;
 using Strata.Remote.Authentication;
 using Strata.Remote.Retrying;
 
@@ -98,6 +99,10 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
             if (next.Scheme != Uri.UriSchemeHttps && !(next.Scheme == Uri.UriSchemeHttp && url.Scheme == Uri.UriSchemeHttp))
             {
                 throw new RegistryException($"{request.Display} was redirected from {url.Scheme} to {next.Scheme}://{next.Authority}, which is not followed.");
+            }
+            if (request.IsAnonymous && !RealmRules.IsAllowedForLayers(next))
+            {
+                throw new RegistryException($"{request.Display} was redirected to {next.Scheme}://{next.Authority}, which is not followed: nobody but this machine may reach it.");
             }
             url = next;
         }

@@ -29,7 +29,7 @@ internal static class ImageListing
                         0)), 0)
                     FROM image_layers JOIN layers ON layers.diff_id=image_layers.diff_id WHERE image_layers.image=images.id),
                 (SELECT count(*) FROM containers WHERE containers.image=images.id)
-            FROM images ORDER BY coalesce(created, added) DESC, id
+            FROM images WHERE os IS NOT NULL ORDER BY coalesce(created, added) DESC, id
             """,
             row =>
             {

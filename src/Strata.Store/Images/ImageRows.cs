@@ -48,8 +48,9 @@ internal static class ImageRows
     public static void InsertManifestChild(SqliteSession session, Digest parent, Digest child) =>
         session.Execute("INSERT INTO manifest_children(parent, child) VALUES(?1, ?2) ON CONFLICT DO NOTHING", parent.ToString(), child.ToString());
 
+    /// <summary>Null for indexes and artifacts too.</summary>
     public static Digest? ImageOfManifest(SqliteSession session, Digest manifest) =>
-        session.Text("SELECT image FROM manifests WHERE digest=?1", manifest.ToString()) is { } image ? Digest.Parse(image) : null;
+        session.Text("SELECT image FROM manifests JOIN images ON id=image WHERE digest=?1 AND os IS NOT NULL", manifest.ToString()) is { } image ? Digest.Parse(image) : null;
 
     public static StoredManifest? FindManifest(SqliteSession session, Digest digest) => session.First(
         "SELECT raw, media_type FROM manifests WHERE digest=?1",

@@ -46,10 +46,10 @@ public sealed class ImageStore
         return id;
     }
 
-    /// <summary>Null when the image is not in the store.</summary>
+    /// <summary>Null when the image is not in the store, or is an artifact that came with one.</summary>
     public StoredImage? Get(Digest id)
     {
-        var manifests = _context.Database.Read(s => s.Any("SELECT 1 FROM images WHERE id=?1", id.ToString())
+        var manifests = _context.Database.Read(s => s.Any("SELECT 1 FROM images WHERE id=?1 AND os IS NOT NULL", id.ToString())
             ? s.Query("SELECT digest FROM manifests WHERE image=?1 ORDER BY added DESC, digest", static row => Digest.Parse(row.Text(0)), id.ToString())
             : null);
         if (manifests is null || _blobs.ReadAll(id) is not { } bytes)
@@ -65,7 +65,7 @@ public sealed class ImageStore
     public ValueTask<bool> LeaseAsync(Digest id, CancellationToken cancellationToken) =>
         _context.LeaseAsync(LeaseName(id), s => s.Any("SELECT 1 FROM images WHERE id=?1", id.ToString()), cancellationToken);
 
-    /// <summary>All images, the latest first.</summary>
+    /// <summary>All images, the latest first, without artifacts that came with them.</summary>
     public IReadOnlyList<ImageSummary> List() => _context.Database.ReadTogether(ImageListing.Read);
 
     /// <summary>Those that are asked for, the latest first.</summary>
@@ -87,7 +87,7 @@ public sealed class ImageStore
             return new ImageLookup.NotFound();
         }
         var candidates = session.Query(
-            "SELECT id FROM images WHERE id>=?1 AND id<?2 ORDER BY id LIMIT ?3",
+            "SELECT id FROM images WHERE id>=?1 AND id<?2 AND os IS NOT NULL ORDER BY id LIMIT ?3",
             static row => Digest.Parse(row.Text(0)),
             algorithm + hex,
             algorithm + hex + "g",

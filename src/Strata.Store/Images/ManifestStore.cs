@@ -88,6 +88,11 @@ public sealed class ManifestStore
         {
             throw new InvalidImageException($"The manifest {stored.Digest} is refused: {problem}.");
         }
+        if (name is not null && !MediaTypes.IsImageConfig(manifest.Config.MediaType))
+        {
+            var type = string.IsNullOrEmpty(manifest.ArtifactType) ? manifest.Config.MediaType : manifest.ArtifactType;
+            throw new InvalidImageException($"The manifest {stored.Digest} is of an artifact ({type}); the store keeps container images.");
+        }
         foreach (var blob in manifest.Layers.Append(manifest.Config))
         {
             // Layers that may not be handed on are left where their URLs say.
@@ -158,7 +163,7 @@ public sealed class ManifestStore
         }
     }
 
-    /// <summary>Null for an artifact: its config is not an image's, and its layers are no layers of a file system.</summary>
+    /// <summary>Null for an artifact, which an index may list beside its images: its config is not an image's, and its layers are no layers of a file system.</summary>
     private ImageConfig? ReadConfig(Manifest manifest)
     {
         if (!MediaTypes.IsImageConfig(manifest.Config.MediaType))

@@ -16,9 +16,9 @@ internal static class LayerFiles
         foreach (var (position, entry) in InTarOrder(index, positions))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Hand(position, entry, new FilePart(tar, entry.TarOffset, entry.Size), receive);
+            Hand(position, entry, new FileSliceStream(tar, entry.TarOffset, entry.Size), receive);
         }
-        ReadSparse(() => new FilePart(tar, 0, index.TarSize), index, positions, receive, cancellationToken);
+        ReadSparse(() => new FileSliceStream(tar, 0, index.TarSize), index, positions, receive, cancellationToken);
     }
 
     /// <summary>From a tar that can be read once, from its start. Stops after the last content that is wanted.</summary>
@@ -144,20 +144,6 @@ internal static class LayerFiles
             }
             count -= length;
         }
-    }
-
-    private sealed class FilePart(SafeFileHandle file, long offset, long length) : ReadOnlyStream
-    {
-        private long _at;
-
-        public override int Read(Span<byte> buffer)
-        {
-            var count = RandomAccess.Read(file, buffer[..(int)Math.Min(buffer.Length, length - _at)], offset + _at);
-            _at += count;
-            return count;
-        }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
     }
 
     private sealed class StreamPart(Stream tar, long length) : ReadOnlyStream

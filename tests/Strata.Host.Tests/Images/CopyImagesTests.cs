@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Content.Compression;
@@ -154,6 +155,22 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
 
         Task<Descriptor> Recursive(string from, string to, LayerForm? form = null) => Host.Copy.RunAsync(
             new CopyRequest { From = ImagePlace.Parse(from), To = ImagePlace.Parse(to), Recursive = true, Form = form }, null, Stop);
+    }
+
+    [Fact]
+    public async Task A_compressed_archive_is_read_without_a_file_that_a_kill_would_leave()
+    {
+        var image = RandomImage.Create(10);
+        await image.WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        await CopyAsync(Kind("oci", Place("start"), "v1"), Kind("oci-archive", Place("a.tar"), "v1"));
+        await using (var plain = File.OpenRead(Place("a.tar")))
+        await using (var zipped = new GZipStream(File.Create(Place("a.tgz")), CompressionLevel.Fastest))
+        {
+            await plain.CopyToAsync(zipped, Stop);
+        }
+        await CopyAsync(Kind("oci-archive", Place("a.tgz"), "v1"), Kind("oci", Place("end"), "v1"));
+        Assert.Equal(image.Manifest.Digest, (await ImageAssert.Valid(OciLayout.Open(Place("end")), ManifestKey.ByTag(Tag.Parse("v1")), Stop)).Digest);
+        Assert.DoesNotContain(Directory.GetFiles(Path.GetTempPath(), ".tmp-*"), file => file.Contains($"-{Environment.ProcessId}-", StringComparison.Ordinal));
     }
 
     [Fact]

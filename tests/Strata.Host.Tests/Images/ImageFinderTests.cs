@@ -1,7 +1,22 @@
+using Strata.Host.Images;
+using Strata.Oci;
+
 namespace Strata.Host.Tests.Images;
 
 public sealed class ImageFinderTests : HostTest
 {
+    [Fact]
+    public async Task A_name_for_an_image_that_is_gone_is_an_error()
+    {
+        await ImportAsync("app", "app:v1");
+        var error = await Refusal(() =>
+        {
+            Host.Store.Names.Give(Name("app:v1"), Digest.Of("gone"u8), null);
+            return Task.CompletedTask;
+        });
+        Assert.StartsWith("app:v1 stays what it was", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_image_is_found_by_its_name_its_id_and_the_beginning_of_that()
     {

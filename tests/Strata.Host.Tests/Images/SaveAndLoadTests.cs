@@ -30,6 +30,21 @@ public sealed class SaveAndLoadTests : HostTest
     }
 
     [Fact]
+    public async Task An_archive_is_for_its_owner_alone_and_a_link_to_one_stays_a_link()
+    {
+        await ImportAsync("one", "app:v1");
+        Directory.CreateDirectory(Place("kept"));
+        File.CreateSymbolicLink(Place("link.tar"), Place("kept", "images.tar"));
+        for (var again = 0; again < 2; again++)
+        {
+            await SaveAsync("link.tar", images: "app:v1");
+            Assert.NotNull(new FileInfo(Place("link.tar")).LinkTarget);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Place("kept", "images.tar")));
+        }
+        Assert.Equal(["images.tar"], Directory.GetFileSystemEntries(Place("kept")).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task A_name_without_a_tag_means_all_its_tags_and_an_id_has_no_name()
     {
         var id = await ImportAsync("one", "app:v1");

@@ -144,6 +144,14 @@ public sealed class ProtocolTests
         Assert.Equal("0-4", status.Header("Range"));
     }
 
+    [Fact]
+    public async Task A_client_that_falls_silent_in_a_rollback_is_given_up_too()
+    {
+        await using var registry = await TestRegistry.StartAsync(o => o with { Limits = o.Limits with { IdleTimeout = TimeSpan.FromMilliseconds(50) } });
+        var answer = await SendRawAsync(registry, "POST /api/v1/repositories/a/tags/v1/rollback HTTP/1.1\r\nContent-Length: 100", "{", until: "errors");
+        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+    }
+
     // A client of the framework would put such requests right before it sends them.
     private static async Task<string> SendRawAsync(TestRegistry registry, string head, string body = "", string? until = null)
     {

@@ -3,12 +3,10 @@ using Strata.Linux;
 namespace Strata.Host.Images.Places;
 
 /// <summary>
-/// A file that is there whole in the end, or as it was before; what is no regular file (a pipe, /dev/null) is written to as it goes.
+/// A file that is there whole in the end, or as it was before, for its owner alone: images hold secrets. A link is followed; what is no regular file (a pipe, /dev/null) is written to as it goes.
 /// </summary>
 internal sealed class ArchiveOutput : IDisposable
 {
-    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
     private readonly string _path;
     private readonly PendingFile? _pending;
 
@@ -22,6 +20,7 @@ internal sealed class ArchiveOutput : IDisposable
         {
             throw new StrataException($"{path} is a folder, where an archive is a file");
         }
+        path = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         var folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
         {
@@ -40,7 +39,6 @@ internal sealed class ArchiveOutput : IDisposable
         Stream.Dispose();
         if (_pending is not null)
         {
-            File.SetUnixFileMode(_pending.Handle, Mode);
             _pending.Publish(_path, replace: true);
         }
     }

@@ -10,12 +10,12 @@ internal sealed class FileIntake(string folder) : IBlobIntake, IDisposable
 {
     private const int PieceSize = 1 << 20;
 
-    private readonly Dictionary<Digest, (PendingFile File, long Size)> _files = [];
+    private readonly Dictionary<Digest, (NamelessFile File, long Size)> _files = [];
 
     public async ValueTask<Digest> TakeAsync(Stream content, long size, Digest? claimed, CancellationToken cancellationToken)
     {
         using var verified = claimed is { } named ? new VerifyingStream(content, named, size, leaveOpen: true) : null;
-        var file = PendingFile.Create(folder);
+        var file = NamelessFile.Create(folder);
         try
         {
             await using var stream = file.OpenStream();
@@ -38,7 +38,7 @@ internal sealed class FileIntake(string folder) : IBlobIntake, IDisposable
     public Stream Open(Digest digest)
     {
         var (file, size) = _files[digest];
-        return new VerifyingStream(new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0), digest, size);
+        return new VerifyingStream(new FileSliceStream(file.Handle, 0, size), digest, size);
     }
 
     public void Dispose()

@@ -48,7 +48,7 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
         return await use(new ImageTarget(local.Medium(name, LayerEncoder.Default), name.Tag)
         {
             TakeUnpacked = async (source, manifest) =>
-                local.Names.Move(name, await arrival.TakeUnpackedAsync(source.Reader, manifest, null, cancellationToken), manifest: null),
+                local.Names.Give(name, await arrival.TakeUnpackedAsync(source.Reader, manifest, null, cancellationToken), manifest: null),
         });
     }
 

@@ -51,10 +51,10 @@ internal sealed class LayoutFolder : IDisposable
 
     public void Publish()
     {
-        _published = true;
         if (_temporary is not null)
         {
             Directory.Move(_temporary, _path);
+            _published = true;
             Durable.SyncDirectory(Path.GetDirectoryName(_path)!);
         }
     }

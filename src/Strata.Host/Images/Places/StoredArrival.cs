@@ -14,6 +14,11 @@ internal sealed class StoredArrival(LocalStore store)
     public async Task<Digest> TakeAsync(
         IImageReader from, StoredManifest manifest, Reference? name, CopyOptions options, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
+        if (Manifest.TryParse(manifest.Raw, manifest.MediaType, out var parsed, out _) && MediaTypes.IsManifest(manifest.MediaType)
+            && !MediaTypes.IsImageConfig(parsed.Config.MediaType))
+        {
+            throw new InvalidImageException($"The manifest {manifest.Digest} is of an artifact, and no container image.");
+        }
         var target = store.Medium(name ?? Nameless, LayerEncoder.Default);
         await ImageCopy.CopyAsync(from, target, ManifestKey.ByDigest(manifest.Digest), options with { Tag = name?.Tag }, progress, cancellationToken);
         return store.Images.Find(manifest.Digest.ToString()) is ImageLookup.Found found ? found.Image : manifest.Digest;

@@ -1,7 +1,7 @@
-namespace Strata.Remote.Transport;
+namespace Strata.Content.Streams;
 
 /// <summary>Cancels when nothing has happened for a while; <see cref="Touch"/> says that something has.</summary>
-internal sealed class IdleWatch : IDisposable
+public sealed class IdleWatch : IDisposable
 {
     private readonly TimeSpan _limit;
     private readonly CancellationTokenSource _timer;
