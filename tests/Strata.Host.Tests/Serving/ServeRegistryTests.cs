@@ -29,20 +29,6 @@ public sealed class ServeRegistryTests : HostTest
         await ending;
     }
 
-    [Fact]
-    public async Task A_path_that_a_client_chose_makes_no_line_of_its_own_in_the_log()
-    {
-        await using var log = new StringWriter();
-        await using (var registry = await ServeRegistry.StartAsync(Request, Machine, log, Stop))
-        using (var client = new HttpClient(new SocketsHttpHandler()))
-        {
-            using var answer = await client.GetAsync(new Uri(Assert.Single(registry.Addresses), "/v2/app/x%0Aforged%1B%5B2J/y"), Stop);
-        }
-        Assert.DoesNotContain("\nforged", log.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain('\e', log.ToString());
-        Assert.Contains("x\\u000aforged\\u001b[2J", log.ToString(), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("localhost:0", "127.0.0.1")]
     [InlineData(":0", "0.0.0.0")]
