@@ -30,6 +30,4 @@ public readonly struct SqliteRow
     public long? LongOrNull(int column) => IsNull(column) ? null : Long(column);
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
-
-    public byte[]? BlobOrNull(int column) => IsNull(column) ? null : Blob(column);
 }

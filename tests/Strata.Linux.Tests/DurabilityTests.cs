@@ -131,34 +131,6 @@ public sealed class DurabilityTests : IDisposable
     });
 
     [Fact]
-    public void A_range_is_copied_within_and_between_file_systems_and_from_proc()
-    {
-        var content = new byte[300_000];
-        Random.Shared.NextBytes(content);
-        File.WriteAllBytes(_host["from"], content);
-        using var from = File.OpenHandle(_host["from"]);
-        using var to = File.OpenHandle(_host["to"], FileMode.Create, FileAccess.ReadWrite);
-        Assert.Equal(200_000, HostFile.CopyRange(from, 100, to, 5, 200_000));
-        Assert.Equal(299_990, HostFile.CopyRange(from, 10, to, 0, long.MaxValue));
-        Assert.Equal(content[10..], File.ReadAllBytes(_host["to"]));
-
-        using var status = File.OpenHandle("/proc/self/status");
-        Assert.True(HostFile.CopyRange(status, 0, to, 0, 100) == 100);
-
-        var elsewhere = $"/dev/shm/strata-linux-{Guid.NewGuid():n}";
-        try
-        {
-            using var memory = File.OpenHandle(elsewhere, FileMode.CreateNew, FileAccess.ReadWrite);
-            Assert.Equal(300_000, HostFile.CopyRange(from, 0, memory, 0, 300_000));
-            Assert.Equal(content, File.ReadAllBytes(elsewhere));
-        }
-        finally
-        {
-            File.Delete(elsewhere);
-        }
-    }
-
-    [Fact]
     public void File_systems_are_known_by_name()
     {
         Assert.Equal("proc", HostFile.FileSystemType("/proc"));

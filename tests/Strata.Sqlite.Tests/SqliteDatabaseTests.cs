@@ -26,12 +26,12 @@ public sealed class SqliteDatabaseTests : IDisposable
             },
             CancellationToken.None);
         Assert.Equal(2, id);
-        var rows = database.Read(s => s.Query("SELECT name, body, real FROM t ORDER BY id", r => (r.TextOrNull(0), r.BlobOrNull(1), r.IsNull(2), r.Double(2))));
+        var rows = database.Read(s => s.Query("SELECT name, body, real FROM t ORDER BY id", r => (r.TextOrNull(0), r.Blob(1), r.IsNull(2), r.Double(2))));
         Assert.Equal("ä\0b", rows[0].Item1);
-        Assert.Equal([0, 255], rows[0].Item2!);
+        Assert.Equal([0, 255], rows[0].Item2);
         Assert.Equal(1.5, rows[0].Item4);
         Assert.Null(rows[1].Item1);
-        Assert.Equal([], rows[1].Item2!);
+        Assert.Equal([], rows[1].Item2);
         Assert.True(rows[1].Item3);
     }
 

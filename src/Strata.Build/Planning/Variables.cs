@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 
 namespace Strata.Build;
 
@@ -16,8 +15,6 @@ internal sealed class Variables
     public void Set(string name, string value) => _values[name] = value;
 
     public string? Find(string name) => _values.TryGetValue(name, out var value) ? value : null;
-
-    public bool TryFind(string name, [NotNullWhen(true)] out string? value) => _values.TryGetValue(name, out value);
 
     public Variables Copy() => new(this);
 }

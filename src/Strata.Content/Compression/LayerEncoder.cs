@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Strata.Oci;
 
@@ -43,22 +42,4 @@ public readonly record struct LayerEncoder
     public CompressingStream Open(Stream target) => Compression == LayerCompression.Zstd ? new ZstdFrameStream(target, Level) : new GzipBlockStream(target, Level);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}/{Level}");
-
-    /// <summary>False also for encoders that this version does not have.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out LayerEncoder encoder)
-    {
-        encoder = default;
-        if (text?.Split('/') is not [var name, { Length: > 0 and <= 2 } digits] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var level))
-        {
-            return false;
-        }
-        var isGzip = name == GzipBlocks && level <= GzipBlockStream.MaxLevel;
-        var isZstd = name == ZstdFrames && level is >= ZstdFrameStream.MinLevel and <= ZstdFrameStream.MaxLevel;
-        if ((!isGzip && !isZstd) || (digits.Length > 1 && digits[0] == '0'))
-        {
-            return false;
-        }
-        encoder = new LayerEncoder(name, level);
-        return true;
-    }
 }

@@ -127,10 +127,6 @@ internal static partial class FileCalls
     internal static partial int fcntl(SafeHandle file, int command, int argument);
 
     [LibraryImport(C, SetLastError = true)]
-    internal static partial nint copy_file_range(
-        SafeHandle from, ref long fromOffset, SafeHandle to, ref long toOffset, nint count, uint flags);
-
-    [LibraryImport(C, SetLastError = true)]
     internal static partial nint read(SafeHandle file, Span<byte> buffer, nint count);
 
     [LibraryImport(C, SetLastError = true)]

@@ -92,12 +92,6 @@ internal static partial class ProcessCalls
     internal static partial nint pidfd_send_signal(nint number, SafeHandle process, int signal, nint information, uint flags);
 
     [LibraryImport(C)]
-    internal static partial uint getuid();
-
-    [LibraryImport(C)]
-    internal static partial uint getgid();
-
-    [LibraryImport(C)]
     internal static partial uint geteuid();
 
     [LibraryImport(C)]

@@ -5,8 +5,6 @@ public static class Credentials
 {
     private const uint LinuxCapabilityVersion3 = 0x20080522;
 
-    public static uint RealUserId => ProcessCalls.getuid();
-    public static uint RealGroupId => ProcessCalls.getgid();
     public static uint EffectiveUserId => ProcessCalls.geteuid();
     public static uint EffectiveGroupId => ProcessCalls.getegid();
     public static bool IsRoot => EffectiveUserId == 0;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
@@ -69,34 +68,6 @@ public static class HostFile
             }
         }
         return true;
-    }
-
-    /// <summary>
-    /// Copies up to <paramref name="count"/> bytes inside the kernel where it can, else through memory. Returns how
-    /// many there were: fewer only when the source ended.
-    /// </summary>
-    public static long CopyRange(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
-    {
-        const long Largest = 1 << 30;
-        long copied = 0;
-        var (source, target) = (offset, toOffset);
-        while (copied < count)
-        {
-            var step = FileCalls.copy_file_range(from, ref source, to, ref target, (nint)Math.Min(count - copied, Largest), 0);
-            // 0 is the end, or a file of /proc, whose size is not known before it is read.
-            if (step == 0 || (step < 0 && Failure.Number is Errno.EXDEV or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP or Errno.EPERM))
-            {
-                return copied + CopyThroughMemory(from, offset + copied, to, toOffset + copied, count - copied);
-            }
-
-            if (step < 0 && Failure.Number != Errno.EINTR)
-            {
-                throw Failure.Of("copy_file_range");
-            }
-
-            copied += Math.Max(step, 0);
-        }
-        return copied;
     }
 
     /// <summary>Appends all the bytes to a file that was just made. Cheaper than RandomAccess, which asks what it writes to first.</summary>
@@ -205,31 +176,5 @@ public static class HostFile
             "" => ".",
             _ => directory,
         };
-    }
-
-    private static long CopyThroughMemory(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
-        try
-        {
-            long copied = 0;
-            while (copied < count)
-            {
-                var wanted = buffer.AsSpan(0, (int)Math.Min(buffer.Length, count - copied));
-                var length = RandomAccess.Read(from, wanted, offset + copied);
-                if (length == 0)
-                {
-                    break;
-                }
-
-                RandomAccess.Write(to, wanted[..length], toOffset + copied);
-                copied += length;
-            }
-            return copied;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }
