@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures strata beside buildah and BuildKit on this machine, in turns, and prints one table.
-#   sudo bench/run.sh [--yes] [--quick] [--runs N] [--only start,steps,again,files,ignored] [--strata EXECUTABLE]
+#   sudo bench/run.sh [--yes] [--quick] [--runs N] [--only start,steps,again,files,ignored,transfer] [--strata EXECUTABLE]
 # --quick: one run each, and 5,000 files instead of 50,000. What each case is: docs/benchmarks.md.
 # It installs Debian packages after asking once (--yes: without asking) and keeps a tree of Debian sid for dockerd in
 # artifacts/bench/sid (0.7 GB). All else it makes is gone when it ends; the machine's network and firewall stay as they are.
@@ -9,7 +9,7 @@ repository=$(cd "$(dirname "$0")/.." && pwd)
 bench=$repository/bench
 export LC_ALL=C
 
-yes=0 runs=3 files=50000 images=100 only=start,steps,again,files,ignored strata=""
+yes=0 runs=3 files=50000 images=100 only=start,steps,again,files,ignored,transfer strata=""
 arguments=("$@")
 while [ $# -gt 0 ]; do
   case $1 in
@@ -37,7 +37,7 @@ chosen() { [[ ,$only, == *,$1,* ]]; }
 say() { printf '%s %s\n' "$(date +%T)" "$*" >&2; }
 
 # ── what is needed ──────────────────────────────────────────────────────────────────────────────────────────────────
-need_packages "$yes" buildah runc crun mmdebstrap busybox-static uidmap jq hyperfine time util-linux >&2 || exit 1
+need_packages "$yes" buildah skopeo docker-registry curl runc crun mmdebstrap busybox-static uidmap jq hyperfine time util-linux >&2 || exit 1
 if [ -z "$strata" ]; then
   ./quickstart.sh --yes --build-only >&2 || exit 1
   strata=$repository/artifacts/strata
@@ -253,7 +253,9 @@ run_starts() {
   done
 }
 
+. bench/transfer.sh
 run_builds
+chosen transfer && run_transfers
 chosen start && run_starts
 load
 
@@ -277,6 +279,7 @@ table_rows files "COPY of $files files of 8 KB, cold" strata buildah buildah-sid
 table_rows files-change "one of those files changed" strata buildah buildah-sid buildkit
 table_rows files-run "then a RUN added after it" strata buildah buildah-sid buildkit
 table_rows ignored "2 GB context, 100 files not ignored" strata buildah buildah-sid buildkit
+chosen transfer && transfer_rows
 if chosen start; then
   table_rows start "start" strata-version true
   table_rows start "images -q, $images images" strata-images buildah-images

@@ -37,8 +37,21 @@ public sealed class Builder(BuildPorts ports, TimeProvider time)
             // A build that fails used what it found no less: the next try wants it again.
             if (!cancellationToken.IsCancellationRequested)
             {
-                await steps.TouchUsedAsync(cancellationToken);
+                await NoteUsedAsync(steps, reporter, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>A note, which must not be what a build fails of, nor hide what it failed of.</summary>
+    private static async Task NoteUsedAsync(StepSolver steps, ProgressReporter progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await steps.TouchUsedAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            progress.Report(new BuildEvent.Warning($"what this build used of the cache could not be noted, and may be pruned sooner: {failure.Message}") { Vertex = Digest.Of("build cache"u8) });
         }
     }
 

@@ -27,8 +27,10 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
     public HostEnvironment Environment => environment;
 
     /// <summary>The use cases over the store that this call of the program was pointed at.</summary>
-    public StrataHost OpenHost(ParseResult parse) =>
-        new(HostSettings.Read(environment, parse.GetValue(RootOption)) with { OnlyLooks = StrataCommand.OnlyLooks(parse.CommandResult.Command) }, environment);
+    /// <param name="parse">The command line.</param>
+    /// <param name="looksOnly">The verb works on what is in a store: a mistyped --root is not to become one.</param>
+    public StrataHost OpenHost(ParseResult parse, bool looksOnly) =>
+        new(HostSettings.Read(environment, parse.GetValue(RootOption)) with { OnlyLooks = looksOnly }, environment);
 
     /// <summary>Gives <paramref name="command"/> its action: exit code out, every error reported in one form, Ctrl-C as 130.</summary>
     public void SetAction(Command command, Func<ParseResult, CancellationToken, Task<int>> action, int failureCode = ExitCodes.Failure) =>
@@ -52,7 +54,7 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
         });
 
     /// <summary>Does the same for each of several names; what fails is reported, and the others are still done.</summary>
-    public async Task<int> EachAsync(IEnumerable<string> names, Func<string, Task> action)
+    public async Task<int> EachAsync(ParseResult parse, IEnumerable<string> names, Func<string, Task> action)
     {
         var code = ExitCodes.Success;
         foreach (var name in names)
@@ -64,7 +66,7 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 output.Flush();
-                code = ErrorReport.Write(error, e, debug: false, ExitCodes.Failure, CancellationToken.None);
+                code = ErrorReport.Write(error, e, parse.GetValue(DebugOption), ExitCodes.Failure, CancellationToken.None);
             }
         }
         return code;

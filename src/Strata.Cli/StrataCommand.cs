@@ -11,12 +11,6 @@ internal static class StrataCommand
 {
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(15);
 
-    /// <summary>Verbs that work on what is in a store: a mistyped --root is not to become one.</summary>
-    private static readonly HashSet<string> Looking =
-        ["images", "layers", "history", "inspect", "tag", "rmi", "prune", "df", "verify", "ps", "logs", "stop", "rm", "push"];
-
-    public static bool OnlyLooks(Command command) => Looking.Contains(command.Name);
-
     public static async Task<int> RunAsync(CliSession session, string[] args)
     {
         var root = Create(session);
@@ -65,7 +59,22 @@ internal static class StrataCommand
         help.Description = "What it does, what it takes, and examples";
         help.Aliases.Clear();
         help.Aliases.Add("-h");
+        LastOneWins(root);
         return root;
+    }
+
+    /// <summary>Docker's rule, which scripts and aliases with options of their own live by.</summary>
+    private static void LastOneWins(Command command)
+    {
+        foreach (var option in command.Options.Where(option => option.Arity.MaximumNumberOfValues == 1))
+        {
+            // The parser's name for it; one option still takes one word.
+            option.AllowMultipleArgumentsPerToken = true;
+        }
+        foreach (var sub in command.Subcommands)
+        {
+            LastOneWins(sub);
+        }
     }
 
     private static RootCommand Verbs(CliSession session) => new("""

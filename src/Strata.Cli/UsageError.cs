@@ -34,7 +34,7 @@ internal sealed class UsageError
         error.Line($"{error.Red("error:")} {TerminalText.TameLines(_message)}");
         if (_hint is not null)
         {
-            error.Line($"{error.Cyan("hint:")} {_hint}");
+            error.Line($"{error.Cyan("hint:")} {TerminalText.TameLines(_hint)}");
         }
         error.Line($"{error.Cyan("hint:")} {CommandPath.Of(_command)} --help tells more");
         error.Flush();
@@ -110,12 +110,9 @@ internal sealed class UsageError
     {
         var option = given.Option;
         var usage = CommandPath.WithValue(option);
-        switch (given.Tokens)
+        if (given.Tokens is [] && CommandPath.TakesValue(option))
         {
-            case [] when CommandPath.TakesValue(option):
-                return $"{option.Name} lacks its value: {usage}";
-            case { Count: var count } when count > option.Arity.MaximumNumberOfValues && option.Arity.MaximumNumberOfValues > 0:
-                return $"{option.Name} is given {count} times, and takes one value";
+            return $"{option.Name} lacks its value: {usage}";
         }
         var value = given.Tokens is [.., var last] ? last.Value : "";
         if (option.CompletionSources.Count > 0 && option.GetCompletions(CompletionContext.Empty).Select(item => item.Label).ToList() is { Count: > 0 } known)

@@ -52,7 +52,7 @@ public static class ControlGroups
         {
             Directory.Delete(group);
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // Gone already, or busy: a detached container outlives whoever started it.
         }

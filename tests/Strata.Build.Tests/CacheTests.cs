@@ -286,6 +286,19 @@ public sealed class CacheTests : IDisposable
         Assert.Equal(2, _bench.Cache.Touched.Count);
     }
 
+    [Fact]
+    public async Task A_cache_that_can_not_note_what_was_used_is_a_warning_and_hides_no_failure()
+    {
+        _bench.File("a", "a");
+        _bench.Executor.Fails("broken", 1, "no");
+        const string Dockerfile = "FROM base\nCOPY a /";
+        await _bench.Build(Dockerfile);
+        _bench.Cache.TouchFailure = new IOException("No space left on device");
+        await _bench.Build(Dockerfile);
+        Assert.Contains("No space left on device", Assert.Single(_bench.Events.OfType<BuildEvent.Warning>()).Message, StringComparison.Ordinal);
+        await _bench.Fails<StepFailedException>(Dockerfile + "\nRUN broken");
+    }
+
     /// <summary>The same layers every time.</summary>
     private void AddBase(string name, long created) => _bench.Images.Add(name, new ImageConfig
     {

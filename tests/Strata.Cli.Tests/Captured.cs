@@ -16,6 +16,9 @@ internal sealed class Captured : IDisposable
     /// <summary>A terminal of this width; null: no terminal.</summary>
     public int? Columns { get; init; }
 
+    /// <summary>How high the terminal is.</summary>
+    public int Lines { get; init; } = 40;
+
     public bool NoColour { get; init; }
 
     public Output Output => _output.Value;
@@ -39,6 +42,7 @@ internal sealed class Captured : IDisposable
     private string? Variable(string name) => name switch
     {
         "COLUMNS" => Columns?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "LINES" => Lines.ToString(System.Globalization.CultureInfo.InvariantCulture),
         "NO_COLOR" => NoColour ? "1" : null,
         _ => null,
     };

@@ -31,6 +31,11 @@ public sealed class CompletionTests : IAsyncLifetime
     [InlineData("completion ", "bash fish zsh")]
     [InlineData("build --network ", "default host none")]
     [InlineData("build --tag a", "app:v1")]
+    [InlineData("save --format ", "docker-archive oci-archive oci-dir")]
+    [InlineData("copy oci", "oci-archive: oci:")]
+    [InlineData("copy store:a", "store:app:v1")]
+    [InlineData("copy oci:x st", "store:app:v1 store:reg.example.org:5000/team/app:v2")]
+    [InlineData("copy docker://a", "")]
     [InlineData("pull --platform linux/am", "linux/amd64")]
     [InlineData("run --rm -it a", "app:v1")]
     [InlineData("run --name x a", "app:v1")]
@@ -48,11 +53,20 @@ public sealed class CompletionTests : IAsyncLifetime
     [InlineData("build -t x D")]
     [InlineData("build -f ")]
     [InlineData("import ")]
+    [InlineData("copy oci:fo")]
     [InlineData("--root ")]
     public void Files_are_left_to_the_shell(string typed)
     {
         Assert.True(Complete(typed).AreFiles);
         Assert.Empty(Complete(typed).Candidates);
+    }
+
+    [Fact]
+    public void Looking_for_names_makes_no_store_of_an_empty_folder()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(_line.Write("x", ""))!, "empty")).FullName;
+        Assert.Empty(Complete($"--root {folder} history ").Candidates);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class SeeingTests : IAsyncLifetime
     [Fact]
     public async Task Inspect_finds_containers_too_and_before_images()
     {
-        using (var host = _line.Session.OpenHost(_line.Parse("ps")))
+        using (var host = _line.Session.OpenHost(_line.Parse("ps"), looksOnly: true))
         {
             var image = host.Images.Get("app:v1").Image.Id;
             Assert.Equal(AddContainerResult.Added, host.Store.Containers.Add(new ContainerRecord
@@ -101,6 +101,16 @@ public sealed class SeeingTests : IAsyncLifetime
         Assert.Equal("/app created /small [-x] app:v1 base\n", _line.Output);
         Assert.Equal(1, await _line.RunAsync("inspect", "--type", "image", "app"));
         Assert.Equal(1, await _line.RunAsync("inspect", "--type", "container", "app:v1"));
+    }
+
+    [Theory]
+    [InlineData("layers --files app:v1 localhost/base", "--files and --largest tell of one image, and several are compared")]
+    [InlineData("layers --largest 3 app:v1 localhost/base", "--files and --largest tell of one image, and several are compared")]
+    [InlineData("layers --files docker://localhost:1/app", "--files and --largest tell of files, which are known when the image has been pulled")]
+    public async Task An_option_that_would_do_nothing_is_refused(string line, string message)
+    {
+        Assert.Equal(1, await _line.RunAsync(line.Split(' ')));
+        Assert.StartsWith($"error: {message}\n", _line.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class StoreVerbTests : IDisposable
         var wrong = Path.Combine(Path.GetDirectoryName(_line.Write("x", ""))!, "stor");
         await ImportAsync("one", "app:v1");
         Assert.All(
-            await Task.WhenAll(new[] { "images", "ps", "prune -f", "system df", "system verify", "rmi app", "tag a b", "inspect a", "history a" }
+            await Task.WhenAll(new[] { "images", "ps", "prune -f", "system df", "system verify", "rmi app", "tag a b", "inspect a", "history a", "layers a", "save -o x.tar a", "copy store:a oci:x", "push localhost:1/a" }
                 .Select(verb => _line.RunAsync(["--root", wrong, .. verb.Split(' ')]))),
             code => Assert.Equal(1, code));
         Assert.Contains($"error: there is no store at {wrong}\nhint: did you mean {wrong}e?\n", _line.Error, StringComparison.Ordinal);

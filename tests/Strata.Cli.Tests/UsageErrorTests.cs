@@ -13,7 +13,7 @@ public sealed class UsageErrorTests : IDisposable
     [InlineData("build --nocache .", "'--nocache' is no option of strata build", "did you mean --no-cache?", "strata build")]
     [InlineData("build -t app --squash .", "'--squash' is no option of strata build", "leave it out: layers can't be made one; COPY --from=STAGE takes only the files that are wanted", "strata build")]
     [InlineData("build --load .", "'--load' is no option of strata build", "leave it out: what is built is in the store already", "strata build")]
-    [InlineData("build --output=out .", "'--output=out' is no option of strata build", "the image is put into the store; other outputs can't be made yet", "strata build")]
+    [InlineData("build --output=out .", "'--output' is no option of strata build", "the image is put into the store; other outputs can't be made yet", "strata build")]
     [InlineData("rmi --froce app", "'--froce' is no option of strata rmi", "did you mean --force?", "strata rmi")]
     [InlineData("pull -x app", "'-x' is no option of strata pull", null, "strata pull")]
     [InlineData("images a b", "'b' is no argument of strata images", null, "strata images")]
@@ -78,17 +78,15 @@ public sealed class UsageErrorTests : IDisposable
 
     [Theory]
     [InlineData("logs --tail x web", "'x' is no number of lines: --tail takes a number, or all")]
-    [InlineData("logs --since soon web", "'soon' is no time: --since takes one such as 2026-01-31T08:00:00Z, or how long ago: 10m, 1h30m")]
+    [InlineData("logs --since soon web", "'soon' is no time: --since takes one such as 2026-01-31T08:00:00Z, or how long ago: 10m, 1h30m, 7d")]
     [InlineData("stop -t x web", "'x' is no number of seconds: --time takes one from 0 to 3456000, or -1 to wait as long as it takes")]
     [InlineData("stop -t 99999999999999 web", "'99999999999999' is no number of seconds: --time takes one from 0 to 3456000, or -1 to wait as long as it takes")]
     [InlineData("stop -t", "--time lacks its value: --time SECONDS")]
     [InlineData("stop --signal LOUD web", "'LOUD' is no signal: --signal takes a name or a number, such as INT, SIGQUIT or 3")]
     [InlineData("stop", "CONTAINER is missing: strata stop [OPTIONS] CONTAINER…")]
     [InlineData("ps -n x", "'x' is no whole number: --last COUNT")]
-    [InlineData("prune --older-than long", "'long' is no number: --older-than HOURS")]
     [InlineData("registry", "strata registry needs one of its commands: serve")]
     [InlineData("registry serve", "--data DIR is missing: The folder for blobs and database; made when it is missing")]
-    [InlineData("pull --platform a --platform b app", "--platform is given 2 times, and takes one value")]
     public async Task What_can_not_be_read_is_said_in_words_of_the_command_line(string line, string message)
     {
         Assert.Equal(1, await _line.RunAsync(line.Split(' ')));
@@ -97,6 +95,7 @@ public sealed class UsageErrorTests : IDisposable
 
     [Theory]
     [InlineData("logs --tail all web")]
+    [InlineData("logs --since 7d --until 1w web")]
     [InlineData("logs --tail -1 --since 10m --until 2030-01-01T00:00:00Z -t web")]
     [InlineData("stop -t -1 -s INT web")]
     public async Task What_docker_takes_is_taken(string line)
@@ -105,11 +104,37 @@ public sealed class UsageErrorTests : IDisposable
         Assert.StartsWith("error: there is no container 'web'\n", _line.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rm web")]
+    [InlineData("rmi web")]
+    [InlineData("stop web")]
+    [InlineData("inspect web")]
+    [InlineData("logs web")]
+    public async Task With_debug_an_error_says_where_it_came_from(string line)
+    {
+        Assert.Equal(1, await _line.RunAsync(["--debug", .. line.Split(' ')]));
+        Assert.Contains("   at Strata.", _line.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("logs --tail 1 --tail x web", "error: 'x' is no number of lines")]
+    [InlineData("logs --tail x --tail 1 web", "error: there is no container 'web'")]
+    [InlineData("prune --keep-storage 1 --keep-storage=lots", "error: --keep-storage lots is no size")]
+    [InlineData("images --format json --format {{ app", "error: --format, ")]
+    [InlineData("inspect --type image --type container web", "error: there is no container 'web' in the store")]
+    [InlineData("--debug=true --debug=false inspect web", "error: there is no image and no container 'web' in the store\nhint: ")]
+    public async Task Of_an_option_given_twice_the_last_counts(string line, string error)
+    {
+        Assert.Equal(1, await _line.RunAsync(line.Split(' ')));
+        Assert.StartsWith(error, _line.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at Strata.", _line.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_word_that_begins_with_an_at_sign_is_a_word()
     {
         Assert.Equal(1, await _line.RunAsync("inspect", "@missing"));
-        Assert.StartsWith("error: there is no image '@missing'", _line.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: there is no image and no container '@missing'", _line.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public sealed class Durability
     private const int MostFaults = 60;
 
     [Fact]
-    public async Task Import_build_and_pull_acknowledge_nothing_before_it_is_durable()
+    public async Task Import_build_pull_load_and_copy_acknowledge_nothing_before_it_is_durable()
     {
         await using var place = await OpenAsync();
         var registry = await RegistryProcess.StartOwnAsync(place, "registry");
@@ -19,6 +19,28 @@ public sealed class Durability
         (await place.StrataAsync("push", "-q", $"{registry}/built:1")).Succeeded();
         // Into a store of its own: pages of a database keep the bytes of rows that were deleted, and would be taken for the new row.
         await InOrderAsync(place, place.PathOf("other"), "pull", "-q", $"{registry}/built:1");
+        (await place.StrataAsync("save", "-o", place.PathOf("built.tar"), $"{registry}/built:1")).Succeeded();
+        await InOrderAsync(place, place.PathOf("loaded"), "load", "-i", place.PathOf("built.tar"));
+        await InOrderAsync(place, place.PathOf("copied"), "copy", $"docker://{registry}/built:1", "store:localhost/copied:1");
+    }
+
+    [Fact]
+    public async Task A_registry_acknowledges_no_blob_before_it_is_durable()
+    {
+        await using var place = await OpenAsync();
+        var file = place.PathOf("registry-trace");
+        var server = place.StartOther("strace", null, [.. SystemCallTrace.Traced(file), "registry", "serve", "--data", place.PathOf("data"), "--listen", "127.0.0.1:0"]);
+        var registry = await RegistryProcess.AddressOfAsync(server);
+        (await place.StrataAsync("tag", Workplace.Base, $"{registry}/base:1")).Succeeded();
+        (await place.StrataAsync("push", "-q", $"{registry}/base:1")).Succeeded();
+        await place.StopAllAsync();
+
+        var trace = SystemCallTrace.Read(File.ReadLines(file));
+        var blobs = place.PathOf("data", "blobs");
+        Assert.Empty(trace.RegistryDisorder(blobs));
+        Assert.NotEmpty(trace.Without(call => SystemCallTrace.IsSync(call) && Path.GetDirectoryName(call.Path) == blobs).RegistryDisorder(blobs));
+        Assert.NotEmpty(trace.Without(call => SystemCallTrace.IsSync(call) && call.Path == blobs).RegistryDisorder(blobs));
+        Assert.NotEmpty(trace.Without(call => SystemCallTrace.IsSync(call) && call.Path.EndsWith("-wal", StringComparison.Ordinal)).RegistryDisorder(blobs));
     }
 
     [Fact]

@@ -11,7 +11,12 @@ internal static class RegistryProcess
     /// <summary>Starts <c>strata registry serve</c> on a free port; the answer is its <c>host:port</c>.</summary>
     public static async Task<string> StartOwnAsync(Workplace place, string data, params string[] more)
     {
-        var process = place.Start(["registry", "serve", "--data", place.PathOf(data), "--listen", "127.0.0.1:0", .. more]);
+        return await AddressOfAsync(place.Start(["registry", "serve", "--data", place.PathOf(data), "--listen", "127.0.0.1:0", .. more]));
+    }
+
+    /// <summary>Waits until the process says where it listens.</summary>
+    public static async Task<string> AddressOfAsync(Process process)
+    {
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             var at = line.IndexOf("://", StringComparison.Ordinal);

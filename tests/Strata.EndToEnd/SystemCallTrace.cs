@@ -11,18 +11,21 @@ internal sealed record SystemCall(int Begun, int Ended, string Name, string Path
 /// <summary>The writing calls of a program and its threads, and the order in which bytes, files and rows became durable.</summary>
 internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
 {
-    public const string Calls = "write,writev,pwrite64,pwritev,fsync,fdatasync,rename,renameat,renameat2";
+    public const string Calls = "write,writev,pwrite64,pwritev,fsync,fdatasync,rename,renameat,renameat2,sendto,sendmsg";
 
     private const string WriteAheadLog = "strata.db-wal";
 
     public IReadOnlyList<SystemCall> All => calls;
+
+    /// <summary>The program, traced into <paramref name="file"/>; it ends with strace, however that ends.</summary>
+    public static string[] Traced(string file) => ["-f", "-y", "-s", "9000", "-o", file, "-e", $"trace={Calls}", "setpriv", "--pdeathsig", "KILL", Workplace.Executable];
 
     /// <summary>Runs strata below strace and reads what it did.</summary>
     public static async Task<(CommandResult Result, SystemCallTrace Trace)> OfAsync(Workplace place, string root, params string[] arguments)
     {
         var file = place.PathOf($"trace-{Guid.NewGuid():N}");
         var result = await Command.RunAsync(
-            "strace", ["-f", "-y", "-s", "9000", "-o", file, "-e", $"trace={Calls}", Workplace.Executable, .. arguments], place.Environment(root));
+            "strace", [.. Traced(file), .. arguments], place.Environment(root));
         return (result, Read(File.ReadLines(file)));
     }
 
@@ -87,6 +90,29 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
 
     public int Published(params string[] folders) =>
         calls.Count(call => call.Target is { } target && folders.Any(folder => target.StartsWith(folder + "/", StringComparison.Ordinal)));
+
+    /// <summary>
+    /// What breaks the order in a registry, where a blob is a file that only its row makes visible: file synced, folder synced, row synced,
+    /// then "201 Created". Of its files the k-th must have come so far before the k-th answer.
+    /// </summary>
+    public IReadOnlyList<string> RegistryDisorder(string blobs)
+    {
+        var durable = calls.Where(call => IsSync(call) && Path.GetDirectoryName(call.Path) == blobs)
+            .DistinctBy(call => call.Path)
+            .Select(file => EndOfSync(EndOfSync(file.Ended, path => path == blobs), path => path.EndsWith("-wal", StringComparison.Ordinal)))
+            .Order()
+            .ToList();
+        var answers = calls.Where(call => call.Name is "sendto" or "sendmsg" && call.Text.Contains("HTTP/1.1 201 Created", StringComparison.Ordinal)
+            && call.Text.Contains("/blobs/sha256:", StringComparison.Ordinal)).ToList();
+        return answers.Count == 0
+            ? ["no blob was acknowledged"]
+            : [.. answers.Index().Where(answer => answer.Index >= durable.Count || durable[answer.Index] > answer.Item.Begun)
+                .Select(answer => $"blob {answer.Index + 1} was acknowledged before it was durable")];
+    }
+
+    // When the first sync of such a path that began after the moment had ended; never, where there is none.
+    private int EndOfSync(int after, Func<string, bool> isPath) =>
+        calls.FirstOrDefault(call => IsSync(call) && isPath(call.Path) && call.Begun > after)?.Ended ?? int.MaxValue;
 
     private IEnumerable<string> DisorderOf(SystemCall rename, SystemCall? said)
     {

@@ -55,6 +55,18 @@ public sealed class LayerStoreTests : StoreTest
     }
 
     [Fact]
+    public async Task The_size_of_a_layer_is_told_without_unpacking_it()
+    {
+        var (diffId, blob) = Compressed(("a", new string('a', 5000)));
+        Assert.Null(Store.Layers.KnownSize(diffId));
+        await AddCompressed(Store, diffId, blob);
+        Assert.Equal(blob.Length, Store.Layers.KnownSize(diffId));
+        Assert.Empty(FilesIn("layers"));
+        var index = await Store.Layers.OpenIndexAsync(diffId, Stop);
+        Assert.Equal(index.TarSize, Store.Layers.KnownSize(diffId));
+    }
+
+    [Fact]
     public async Task A_compressed_layer_is_indexed_when_it_is_first_used()
     {
         var (diffId, blob) = Compressed(("a", "1"), ("b", "2"));

@@ -19,14 +19,14 @@ public sealed class SnapshotStoreTests : StoreTest
     {
         Privileges.NeedRoot();
         Digest[] stack = [await AddPulled(("etc/", ""), ("etc/a", "low")), await AddPulled(("-etc/a", ""), ("etc/b", "high"))];
-        var first = await Store.Snapshots.EnsureAsync(stack, Stop);
+        var first = await Store.Snapshots.EnsureAsync(stack, null, Stop);
         Assert.Equal("low", await System.IO.File.ReadAllTextAsync(Path.Combine(first[0], "etc/a"), Stop));
         Assert.Equal("high", await System.IO.File.ReadAllTextAsync(Path.Combine(first[1], "etc/b"), Stop));
         Assert.Equal(FileKind.CharacterDevice, HostFile.Status(Path.Combine(first[1], "etc/a"), follow: false)!.Value.Kind);
         Assert.Equal(2, FilesIn("layers").Length);
         using var other = OpenAnother();
-        Assert.Equal(first, await other.Snapshots.EnsureAsync(stack, Stop));
-        Assert.Empty(await Store.Snapshots.EnsureAsync([], Stop));
+        Assert.Equal(first, await other.Snapshots.EnsureAsync(stack, null, Stop));
+        Assert.Empty(await Store.Snapshots.EnsureAsync([], null, Stop));
     }
 
     [Fact]
@@ -36,12 +36,12 @@ public sealed class SnapshotStoreTests : StoreTest
         var (one, two) = (await AddPulled(("one", "1")), await AddPulled(("two", "2")));
         var alone = await AddPulled(("dir/", ""), ("dir/file", "x"));
         var leaning = await AddPulled(("-gone", ""), ("x", "y"));
-        var left = await Store.Snapshots.EnsureAsync([one, alone, leaning], Stop);
-        var right = await Store.Snapshots.EnsureAsync([two, alone, leaning], Stop);
+        var left = await Store.Snapshots.EnsureAsync([one, alone, leaning], null, Stop);
+        var right = await Store.Snapshots.EnsureAsync([two, alone, leaning], null, Stop);
         Assert.Equal(left[1], right[1]);
         Assert.NotEqual(left[2], right[2]);
         // The same layer twice: the kernel takes a directory once only.
-        Assert.Equal([left[1], left[0]], await Store.Snapshots.EnsureAsync([one, alone, one], Stop));
+        Assert.Equal([left[1], left[0]], await Store.Snapshots.EnsureAsync([one, alone, one], null, Stop));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class SnapshotStoreTests : StoreTest
             stack.Add(await AddPulled(($"-w{i}", ""), ($"x{i}", new string('x', 10_000))));
         }
         using var other = OpenAnother();
-        var all = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? Store : other).Snapshots.EnsureAsync(stack, Stop)));
+        var all = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? Store : other).Snapshots.EnsureAsync(stack, null, Stop)));
         Assert.All(all, directories => Assert.Equal(all[0], directories));
         Assert.Equal(6, Directory.EnumerateDirectories(Path.Combine(Root, "snapshots")).Count());
     }
@@ -67,9 +67,9 @@ public sealed class SnapshotStoreTests : StoreTest
         var (promised, _) = Compressed(("a", "good"));
         await Store.Blobs.PutAsync(Describe(blob), new MemoryStream(blob), Stop);
         await Store.Layers.AddCompressedAsync(promised, Describe(blob), Stop);
-        await Assert.ThrowsAsync<LayerMismatchException>(() => Store.Snapshots.EnsureAsync([promised], Stop));
+        await Assert.ThrowsAsync<LayerMismatchException>(() => Store.Snapshots.EnsureAsync([promised], null, Stop));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Root, "snapshots")));
-        await Assert.ThrowsAsync<StoreException>(() => Store.Snapshots.EnsureAsync([Digest.Of("none"u8)], Stop));
+        await Assert.ThrowsAsync<StoreException>(() => Store.Snapshots.EnsureAsync([Digest.Of("none"u8)], null, Stop));
     }
 
     [Fact]
@@ -77,18 +77,18 @@ public sealed class SnapshotStoreTests : StoreTest
     {
         Privileges.NeedRoot();
         var stack = new[] { await AddPulled(("a", "1")) };
-        var first = await Store.Snapshots.EnsureAsync(stack, Stop);
+        var first = await Store.Snapshots.EnsureAsync(stack, null, Stop);
         Boot("another");
         Reopen();
-        var second = await Store.Snapshots.EnsureAsync(stack, Stop);
+        var second = await Store.Snapshots.EnsureAsync(stack, null, Stop);
         Assert.NotEqual(first, second);
         Assert.False(Directory.Exists(first[0]));
         // Once it's old enough it is synced, and outlives a boot.
         Clock.Advance(TimeSpan.FromMinutes(2));
-        await Store.Snapshots.EnsureAsync(stack, Stop);
+        await Store.Snapshots.EnsureAsync(stack, null, Stop);
         Boot("a third");
         Reopen();
-        Assert.Equal(second, await Store.Snapshots.EnsureAsync(stack, Stop));
+        Assert.Equal(second, await Store.Snapshots.EnsureAsync(stack, null, Stop));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class SnapshotStoreTests : StoreTest
             Assert.True(await Store.Snapshots.AdoptAsync([layer], upper, Stop));
             Assert.False(Directory.Exists(upper));
         }
-        var directory = Assert.Single(await Store.Snapshots.EnsureAsync([layer], Stop));
+        var directory = Assert.Single(await Store.Snapshots.EnsureAsync([layer], null, Stop));
         Assert.Equal("by a step", await System.IO.File.ReadAllTextAsync(Path.Combine(directory, "made"), Stop));
         using var pruner = OpenAnother();
         await pruner.Maintenance.PruneAsync(new PruneOptions { Snapshots = true }, Stop);
@@ -119,7 +119,7 @@ public sealed class SnapshotStoreTests : StoreTest
     public async Task A_broken_snapshot_is_found_by_verify()
     {
         Privileges.NeedRoot();
-        var directory = Assert.Single(await Store.Snapshots.EnsureAsync([await AddPulled(("a", "1"))], Stop));
+        var directory = Assert.Single(await Store.Snapshots.EnsureAsync([await AddPulled(("a", "1"))], null, Stop));
         Directory.Delete(directory, recursive: true);
         Assert.Equal([new VerifyFinding.SnapshotMissing(directory)], await Store.Maintenance.VerifyAsync(true, null, Stop));
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Strata.Dockerfile;
+using Strata.Linux;
 using Strata.Oci;
 
 namespace Strata.Build;
@@ -114,7 +115,7 @@ internal sealed class StagePlanner(
                 break;
             case StopSignalInstruction stop:
                 var signal = Expand(stop, stop.Signal);
-                if (!ConfigEdits.IsSignal(signal))
+                if (!SignalName.TryParse(signal, out _))
                 {
                     plan.Refuse(stop, $"invalid signal: {signal}; write a name such as SIGTERM, or a number from 1 to 64");
                 }

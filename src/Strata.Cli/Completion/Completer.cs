@@ -9,6 +9,10 @@ internal static class Completer
 {
     private const string Verb = "complete";
 
+    private const string StorePlace = "store:";
+
+    private static readonly Candidate[] PlacesOnDisk = [new("oci:", "an image layout in a folder"), new("oci-archive:", "an archive"), new("docker-archive:", "an archive as docker save writes it")];
+
     private static readonly string[] Platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/ppc64le", "linux/riscv64", "linux/s390x"];
 
     /// <summary><c>strata complete -- WORD… CURRENT</c>, which the shells' scripts call; it is no verb for people. Null: something else was asked.</summary>
@@ -59,7 +63,7 @@ internal static class Completer
 
     private static (IEnumerable<Candidate>, bool) ValuesOf(Option option, StoreNames names) => (option.Name, option.HelpName) switch
     {
-        ("--format", _) => ([new("json", "all there is, for programs"), new("table", "columns, for people")], false),
+        ("--format", "HOW") => ([new("json", "all there is, for programs"), new("table", "columns, for people")], false),
         ("--platform", _) => (Platforms.Select(platform => new Candidate(platform, "a platform")), false),
         ("--tag", _) => (names.Images(), false),
         (_, "DIR" or "FILE" or "PATH") => ([], true),
@@ -80,10 +84,16 @@ internal static class Completer
             (_, "CONTEXT" or "TAR" or "PATH" or "FILE" or "DIR") => ([], true),
             // The container's own command: its files are not here.
             (RunVerb.Name, "COMMAND") => ([], false),
+            (_, "FROM" or "TO") => Places(line, names),
             (_, "IMAGE" or "NAME" or "SOURCE" or "TARGET") => (Images(line, names), false),
             _ => (Declared(argument!.GetCompletions(CompletionContext.Empty)), false),
         };
     }
+
+    /// <summary>What copy copies between. Behind the kind of a place on disk stands a path.</summary>
+    private static (IEnumerable<Candidate>, bool) Places(TypedLine line, StoreNames names) => line.Word.Contains(':', StringComparison.Ordinal) && !line.Word.StartsWith(StorePlace, StringComparison.Ordinal)
+        ? ([], PlacesOnDisk.Any(place => line.Word.StartsWith(place.Word, StringComparison.Ordinal)))
+        : (names.Images().Select(image => image with { Word = StorePlace + image.Word }).Concat(PlacesOnDisk).Append(new("docker://", "a registry")), false);
 
     private static IEnumerable<Candidate> Images(TypedLine line, StoreNames names) =>
         line.Word.Length > 1 && line.Word.All(char.IsAsciiHexDigitLower) ? names.Images().Concat(names.ImageIds()) : names.Images();

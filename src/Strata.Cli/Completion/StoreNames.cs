@@ -27,7 +27,7 @@ internal sealed class StoreNames(CliSession session, string? root)
     {
         try
         {
-            var settings = HostSettings.Read(session.Environment, root);
+            var settings = HostSettings.Read(session.Environment, root) with { OnlyLooks = true };
             if (!Directory.Exists(settings.Root))
             {
                 return [];

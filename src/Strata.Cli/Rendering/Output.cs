@@ -11,6 +11,10 @@ namespace Strata.Cli.Rendering;
 internal sealed class Output
 {
     private const int WidthWhenNobodyWatches = 160;
+
+    /// <summary>The least that any terminal has: one that does not tell its size may be as low.</summary>
+    private const int UnknownHeight = 24;
+
     private readonly int _descriptor;
     private readonly Func<string, string?> _environment;
 
@@ -34,10 +38,10 @@ internal sealed class Output
     public bool HasColours => IsTerminal && string.IsNullOrEmpty(_environment("NO_COLOR")) && _environment("TERM") != "dumb";
 
     /// <summary>In columns. COLUMNS says more than the terminal does: somebody set it.</summary>
-    public int Width =>
-        IsTerminal && int.TryParse(_environment("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && wanted > 0 ? wanted
-        : Terminal.Size(_descriptor)?.Columns is > 0 and var columns ? columns
-        : WidthWhenNobodyWatches;
+    public int Width => Wanted("COLUMNS") ?? (Terminal.Size(_descriptor)?.Columns is > 0 and var columns ? columns : WidthWhenNobodyWatches);
+
+    /// <summary>In lines. Also LINES says more than the terminal does.</summary>
+    public int Height => Wanted("LINES") ?? (Terminal.Size(_descriptor)?.Rows is > 0 and var rows ? rows : UnknownHeight);
 
     public void Line(string text = "") => Writer.WriteLine(text);
 
@@ -57,6 +61,9 @@ internal sealed class Output
     public string Yellow(string text) => Wrap("33", text);
 
     public string Cyan(string text) => Wrap("36", text);
+
+    private int? Wanted(string variable) =>
+        IsTerminal && int.TryParse(_environment(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && wanted > 0 ? wanted : null;
 
     private string Wrap(string code, string text) => HasColours ? $"\e[{code}m{text}\e[0m" : text;
 }

@@ -9,8 +9,8 @@ internal static class RootPage
 
     private static readonly (string Title, string[] Verbs, string Example)[] Groups =
     [
-        ("Build images", ["build", "import", "tag", "commit"], "strata build -t my-app:v1 ."),
-        ("Run containers", ["run", "exec", "ps", "logs", "stop", "rm"], "strata run --rm -it my-app:v1"),
+        ("Build images", ["build", "import", "tag"], "strata build -t my-app:v1 ."),
+        ("Run containers", ["run", "ps", "logs", "stop", "rm"], "strata run --rm -it my-app:v1"),
         ("See what is in them", ["images", "layers", "history", "inspect"], "strata layers my-app:v1"),
         ("Move images", ["pull", "push", "tags", "login", "logout", "save", "load", "copy"], "strata push registry.example.org/team/my-app:v1"),
         ("Serve a registry", ["registry"], "strata registry serve --data /srv/registry"),

@@ -98,7 +98,7 @@ internal static class BuildVerb
                 Certificates = CertificateTrust.Parse(parse.GetValue(certificates)!),
             };
             var idPath = parse.GetValue(idFile) is { } given ? IdFile(Path.GetFullPath(given, session.Environment.WorkingDirectory)) : null;
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var built = await BuildAsync(session, host, request, parse.GetValue(quiet) ? "quiet" : parse.GetValue(progress)!, cancellationToken);
             if (idPath is not null)
             {

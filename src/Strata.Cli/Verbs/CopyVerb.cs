@@ -24,7 +24,8 @@ internal static class CopyVerb
         compression.AddTo(command);
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            // A copy out of the store makes none.
+            using var host = session.OpenHost(parse, looksOnly: parse.GetRequiredValue(from).StartsWith(ImagePlace.StorePrefix, StringComparison.Ordinal));
             var request = new CopyRequest
             {
                 From = ImagePlace.Parse(parse.GetRequiredValue(from), name => host.Registries.NameOf(name)),

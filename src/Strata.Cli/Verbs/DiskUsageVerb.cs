@@ -20,7 +20,7 @@ internal static class DiskUsageVerb
         var command = new Command("df", "What takes the space, and what could be had back") { verbose, format };
         session.SetAction(command, (parse, _) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             if (parse.GetValue(verbose))
             {
                 WriteAll(session, host, parse.GetValue(format));
@@ -100,7 +100,7 @@ internal static class DiskUsageVerb
                 new("Image", container.Record.ImageName ?? container.Record.Image.Short),
                 new("Size", Amounts.Size(sizes.GetValueOrDefault(container.Record.Id))),
                 new("CreatedSince", Amounts.Ago(container.Record.Created, now)),
-                new("Status", container.Status.Phase.ToString()),
+                new("Status", ContainerStatusText.Of(container, now)),
                 new("Names", container.Record.Name),
             ]);
         var steps = maintenance.BuildStepUsage();

@@ -21,18 +21,16 @@ internal static class HistoryVerb
         var human = new Option<bool>("--human", "-H") { Description = "Sizes and times as people read them; --human=false: bytes and dates", DefaultValueFactory = _ => true };
         var format = ListFormat.Option();
         var command = new Command("history", "The steps that made an image, the latest first") { image, noTruncation, quiet, human, format };
-        session.SetAction(command, async (parse, cancellationToken) =>
+        session.SetAction(command, (parse, _) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var (stored, _) = host.Images.Get(parse.GetRequiredValue(image));
             var steps = ImageStep.Of(stored.Config);
             var bases = StoredImages.Read(host.Store).BasesOf(stored);
             var rows = new List<Row>();
             for (var number = 0; number < steps.Count; number++)
             {
-                long? size = steps[number].Layer is not { } layer ? 0
-                    : await host.Store.Layers.LeaseAsync(layer, cancellationToken) ? (await host.Store.Layers.OpenIndexAsync(layer, cancellationToken)).TarSize
-                    : null;
+                var size = steps[number].Layer is { } layer ? host.Store.Layers.KnownSize(layer) : 0;
                 var id = number == steps.Count - 1 ? stored.Id : bases.FirstOrDefault(lower => lower.Steps == number + 1)?.Id;
                 rows.Add(new Row(steps[number], id, size, bases.FirstOrDefault(lower => lower.Steps > number)));
             }
@@ -42,7 +40,7 @@ internal static class HistoryVerb
             if (parse.GetValue(quiet))
             {
                 rows.ForEach(row => session.Out.Line(Id(row)));
-                return ExitCodes.Success;
+                return Task.FromResult(ExitCodes.Success);
             }
             var now = session.Environment.Time.GetUtcNow();
             var readable = parse.GetValue(human);
@@ -69,7 +67,7 @@ internal static class HistoryVerb
                     ];
                 },
                 whole);
-            return ExitCodes.Success;
+            return Task.FromResult(ExitCodes.Success);
         });
         return command;
     }
@@ -79,7 +77,7 @@ internal static class HistoryVerb
         : TerminalText.Shorten(step.Instruction, StepWidth);
 
     /// <param name="Image">The image that ends with this step, where there is one in the store.</param>
-    /// <param name="Size">Of the layer's tar; null where its content is not here.</param>
+    /// <param name="Size">Of the layer's tar, or of what came for it where that was never unpacked; null where its content is not here.</param>
     /// <param name="From">The image that this step came with; null: it is this image's own.</param>
     private sealed record Row(ImageStep Step, Digest? Image, long? Size, ImageBase? From);
 }

@@ -29,7 +29,7 @@ internal static class ImagesVerb
         var command = new Command("images", "List images") { name, all, filters, quiet, digests, noTruncation, format };
         session.SetAction(command, (parse, _) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var whole = parse.GetValue(noTruncation);
             var rows = host.Store.Images.List(ImageFilters.Read(host, parse.GetValue(name), parse.GetValue(filters) ?? [])).SelectMany(Rows).ToList();
             if (parse.GetValue(quiet))

@@ -14,7 +14,7 @@ internal static class ImportVerb
         var command = new Command("import", "Make an image of a tar") { tar, name };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var path = parse.GetRequiredValue(tar);
             var reference = parse.GetValue(name) is { } text ? Reference.Parse(text) : null;
             await using var stream = path == "-" ? StandardStreams.Input : Open(path, session.Environment);

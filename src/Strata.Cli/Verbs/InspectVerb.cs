@@ -30,14 +30,14 @@ internal static class InspectVerb
         var command = new Command("inspect", "Everything that is known of images and containers, as JSON") { names, type, format, raw, config, remote, platform, noTags, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var on = parse.GetValue(platform) is { } text ? Platform.Parse(text) : null;
             var wanted = new Wanted(parse.GetValue(type), parse.GetValue(raw), parse.GetValue(config), !parse.GetValue(noTags), on);
             // Read before anything is looked up: a mistake in it is the whole call's.
             var template = parse.GetValue(format) is { Length: > 0 } how and not "json" ? Template.Parse(how) : null;
             var found = new List<Value>();
             session.Out.Flush();
-            var code = await session.EachAsync(parse.GetRequiredValue(names), async name =>
+            var code = await session.EachAsync(parse, parse.GetRequiredValue(names), async name =>
             {
                 var isRemote = name.StartsWith(Remote, StringComparison.Ordinal);
                 var seen = !isRemote && !parse.GetValue(remote) ? Local(host, name, wanted)

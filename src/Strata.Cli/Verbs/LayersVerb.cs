@@ -25,11 +25,18 @@ internal static class LayersVerb
         var command = new Command("layers", "What each layer of an image added, changed, deleted and wastes; which layers images share") { images, files, largest, format, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var names = parse.GetRequiredValue(images);
             var how = parse.GetValue(format) is { Length: > 0 } given ? given : null;
             var isTable = how is null || how.StartsWith("table", StringComparison.Ordinal);
-            if (names.Any(name => name.StartsWith(Remote, StringComparison.Ordinal)))
+            var isRemote = names.Any(name => name.StartsWith(Remote, StringComparison.Ordinal));
+            if ((parse.GetValue(files) || parse.GetValue(largest) > 0) && (isRemote || (names.Length > 1 && isTable)))
+            {
+                throw new StrataException(
+                    isRemote ? "--files and --largest tell of files, which are known when the image has been pulled" : "--files and --largest tell of one image, and several are compared",
+                    isRemote ? "pull it, or leave them out" : "name one image, leave them out, or take --format json, which tells all of each");
+            }
+            if (isRemote)
             {
                 if (names.Length > 1)
                 {

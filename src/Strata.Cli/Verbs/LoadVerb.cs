@@ -22,7 +22,7 @@ internal static class LoadVerb
             {
                 throw new StrataException("nothing is to be loaded from a terminal", "give the archive with -i FILE, or with < FILE");
             }
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var wanted = parse.GetValue(platform) is { } text ? Platform.Parse(text) : null;
             IReadOnlyList<LoadedImage> loaded;
             using (var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet)))

@@ -20,7 +20,7 @@ internal static class LoginVerb
         var command = new Command("login", "Check a name and password with a registry, and keep them") { registry, user, password, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var where = parse.GetRequiredValue(registry);
             var fromInput = parse.GetValue(password);
             if (!fromInput && !Terminal.IsTerminal(0))

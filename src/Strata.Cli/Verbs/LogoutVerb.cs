@@ -11,7 +11,7 @@ internal static class LogoutVerb
         var command = new Command("logout", "Forget a registry's name and password") { registry };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var where = parse.GetRequiredValue(registry);
             session.Out.Line(await host.Registries.LogoutAsync(where, cancellationToken)
                 ? $"Logged out of {where}"

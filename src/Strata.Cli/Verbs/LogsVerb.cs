@@ -17,7 +17,7 @@ internal static class LogsVerb
         var tail = new Option<int>("--tail", "-n") { DefaultValueFactory = _ => AllLines, Description = "Only the last lines: a number, or all; else all", HelpName = "LINES", CustomParser = Lines };
         var since = new Option<DateTimeOffset?>("--since")
         {
-            Description = "Only what was written later: a time, or how long ago (10m, 1h30m)",
+            Description = "Only what was written later: a time, or how long ago (10m, 1h30m, 7d)",
             HelpName = "TIME",
             CustomParser = result => MomentArgument.Parse(result, "--since", session.Environment.Time),
         };
@@ -31,7 +31,7 @@ internal static class LogsVerb
         var command = new Command("logs", "What a container has printed") { container, follow, tail, since, until, timestamps };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var containers = host.Containers;
             var which = containers.Get(parse.GetRequiredValue(container));
             var query = new LogQuery { Tail = parse.GetValue(tail) is >= 0 and var lines ? lines : null, Since = parse.GetValue(since), Until = parse.GetValue(until), Follow = parse.GetValue(follow) };

@@ -36,7 +36,7 @@ internal static class PruneVerb
                 OlderThan = AgeOf(parse.GetValue(age), parse.GetValue(filters) ?? [], session.Environment.Time.GetUtcNow()),
                 DryRun = rehearsal,
             };
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             // Where that is nobody's store, before the question.
             var store = host.Store;
             if (!rehearsal && !parse.GetValue(force))
@@ -123,19 +123,13 @@ internal static class PruneVerb
         return age;
     }
 
-    /// <summary>How long ago: a time, a moment of RFC 3339 or a date, or seconds since 1970.</summary>
     private static TimeSpan SinceOf(string text, DateTimeOffset now)
     {
-        if (Quantities.TryParseTime(text, out var time))
+        if (!MomentArgument.TryParse(text, now, out var moment))
         {
-            return time;
+            throw new StrataException($"until={text} is no time", "give a time such as 24h, or a moment such as 2026-01-31T12:00:00Z");
         }
-        var moment = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
-                ? parsed
-                : throw new StrataException($"until={text} is no time", "give a time such as 24h, or a moment such as 2026-01-31T12:00:00Z");
-        return moment < now ? now - moment : throw new StrataException($"until={text} is in the future", "give a moment that has passed");
+        return moment <= now ? now - moment : throw new StrataException($"until={text} is in the future", "give a moment that has passed");
     }
 
     /// <summary>Null for what has a list of its own.</summary>

@@ -22,7 +22,7 @@ internal static class PsVerb
         var command = new Command("ps", "List containers") { all, filters, last, latest, quiet, noTruncation, format };
         session.SetAction(command, (parse, _) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var whole = parse.GetValue(noTruncation);
             var filter = ContainerFilter.Parse(parse.GetValue(filters) ?? []);
             int? count = parse.GetValue(latest) ? 1 : parse.GetValue(last) is >= 0 and var number ? number : null;
@@ -48,9 +48,9 @@ internal static class PsVerb
                     new("Image", c.Record.ImageName ?? c.Record.Image.Short),
                     new("Command", Quoted(string.Join(' ', c.Details.Command), whole)),
                     new("RunningFor", Amounts.Ago(c.Record.Created, now)),
-                    new("Status", StatusOf(c, now)),
+                    new("Status", ContainerStatusText.Of(c, now)),
                     new("Names", c.Record.Name),
-                    new("State", ContainerFilter.StateOf(c)),
+                    new("State", c.State),
                     new("CreatedAt", c.Record.Created.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture)),
                     new("CreatedSince", Amounts.Ago(c.Record.Created, now)),
                     new("Labels", string.Join(',', c.Details.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))),
@@ -64,12 +64,4 @@ internal static class PsVerb
 
     private static string Quoted(string command, bool whole) =>
         whole || command.Length <= CommandWidth ? $"\"{command}\"" : $"\"{command[..(CommandWidth - 1)]}…\"";
-
-    private static string StatusOf(ContainerView container, DateTimeOffset now) => container.Status switch
-    {
-        { Phase: ContainerPhase.Running, StartedAt: { } started } => "Up " + Amounts.Age(now - started),
-        { Exit: { } exit } => $"Exited ({exit.Code}) {Amounts.Ago(exit.FinishedAt, now)}",
-        { Phase: ContainerPhase.Dead } => "Dead",
-        { Phase: var phase } => phase.ToString(),
-    };
 }

@@ -17,7 +17,7 @@ internal static class PullVerb
         var command = new Command("pull", "Fetch an image from a registry") { name, platform, quiet, verify, foreign };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var reference = host.Pull.NameOf(parse.GetRequiredValue(name)).WithDefaultTag();
             var wanted = parse.GetValue(platform) is { } text ? Platform.Parse(text) : null;
             var request = new PullRequest

@@ -15,7 +15,7 @@ internal static class PushVerb
         var command = new Command("push", "Send an image to a registry") { name, quiet, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var reference = Reference.Parse(parse.GetRequiredValue(name)).WithDefaultTag();
             var silent = parse.GetValue(quiet);
             var isInsecure = TlsVerify.IsOff(session, parse, verify, reference.Registry);

@@ -12,9 +12,9 @@ internal static class RmVerb
         var command = new Command("rm", "Remove containers") { names, force, volumes };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var containers = host.Containers;
-            return await session.EachAsync(parse.GetRequiredValue(names), async name =>
+            return await session.EachAsync(parse, parse.GetRequiredValue(names), async name =>
             {
                 await containers.RemoveAsync(containers.Get(name), parse.GetValue(force), cancellationToken);
                 session.Out.Line(name);

@@ -13,8 +13,8 @@ internal static class RmiVerb
         var command = new Command("rmi", "Remove names, and images that have none left") { images, force };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
-            return await session.EachAsync(parse.GetRequiredValue(images), async text =>
+            using var host = session.OpenHost(parse, looksOnly: true);
+            return await session.EachAsync(parse, parse.GetRequiredValue(images), async text =>
             {
                 switch (await host.Store.Maintenance.RemoveImageAsync(text, parse.GetValue(force), cancellationToken))
                 {

@@ -74,7 +74,7 @@ internal static class RunVerb
                     ReadOnlyRoot = parse.GetValue(readOnly),
                     RemoveWhenEnded = parse.GetValue(remove),
                 };
-                using var host = session.OpenHost(parse);
+                using var host = session.OpenHost(parse, looksOnly: false);
                 using var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet));
                 if (parse.GetValue(detach))
                 {

@@ -18,6 +18,7 @@ internal static class SaveVerb
             HelpName = "FORMAT",
             DefaultValueFactory = _ => "docker-archive",
         };
+        format.CompletionSources.Add("docker-archive", "oci-archive", "oci-dir");
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Show no progress" };
         var compression = new CompressionOptions();
         var command = new Command("save", "Write images into an archive") { images, output, format, quiet };
@@ -33,7 +34,7 @@ internal static class SaveVerb
                     ? new StrataException("a folder can't go to standard output", "say where it is to be with -o FOLDER")
                     : new StrataException("an archive is not for a terminal", "say where it is to be with -o FILE, or with > FILE");
             }
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var chosen = parse.GetRequiredValue(images);
             using var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet));
             if (path is null or "-")

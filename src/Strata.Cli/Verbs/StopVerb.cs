@@ -23,10 +23,10 @@ internal static class StopVerb
         var command = new Command("stop", "Stop containers: their stop signal, then SIGKILL") { names, seconds, signal };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var containers = host.Containers;
             var grace = parse.GetValue(seconds) is >= 0 and var wait ? TimeSpan.FromSeconds(wait) : Timeout.InfiniteTimeSpan;
-            return await session.EachAsync(parse.GetRequiredValue(names), async name =>
+            return await session.EachAsync(parse, parse.GetRequiredValue(names), async name =>
             {
                 await containers.StopAsync(containers.Get(name), parse.GetValue(signal), grace, cancellationToken);
                 session.Out.Line(name);

@@ -18,7 +18,7 @@ internal static class SystemVerb
         var command = new Command("verify", "Read everything and check it against its digest") { repair };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var findings = await host.Store.Maintenance.VerifyAsync(parse.GetValue(repair), Progress(session), cancellationToken);
             var damage = findings.Where(finding => !finding.IsHarmless).ToList();
             foreach (var finding in damage)
@@ -56,7 +56,7 @@ internal static class SystemVerb
             {
                 if (progress.Done < progress.Total)
                 {
-                    region.Draw([$"{Amounts.Size(progress.Done)} / {Amounts.Size(progress.Total)} checked"]);
+                    region.Draw([new($"{Amounts.Size(progress.Done)} / {Amounts.Size(progress.Total)} checked")]);
                 }
                 else
                 {

@@ -13,7 +13,7 @@ internal static class TagVerb
         var command = new Command("tag", "Give an image a further name") { image, name };
         session.SetAction(command, (parse, _) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: true);
             var reference = Reference.Parse(parse.GetRequiredValue(name)).WithDefaultTag();
             if (reference.Digest is not null)
             {

@@ -20,7 +20,7 @@ internal static class TagsVerb
         var command = new Command("tags", "List a repository's tags; see what they meant before; go back") { repository, quiet, format, verify, History(session), Rollback(session) };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var reference = Reference.Parse(parse.GetRequiredValue(repository));
             var tags = new List<TagView>();
             await foreach (var tag in host.Registries.TagsAsync(reference, details: !parse.GetValue(quiet), Reached(session, parse, verify, reference), cancellationToken))
@@ -51,15 +51,17 @@ internal static class TagsVerb
     private static Command History(CliSession session)
     {
         var name = new Argument<string>("NAME") { Description = "registry/repository:tag" };
+        var noTruncation = new Option<bool>("--no-trunc") { Description = "Whole digests" };
         var format = ListFormat.Option();
         var verify = TlsVerify.Option();
-        var command = new Command("history", "What a tag has meant, the latest first (registries of strata)") { name, format, verify };
+        var command = new Command("history", "What a tag has meant, the latest first (registries of strata)") { name, noTruncation, format, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var reference = Tagged(parse.GetRequiredValue(name));
             var changes = await host.Registries.TagHistoryAsync(reference, Reached(session, parse, verify, reference), cancellationToken);
             var now = session.Environment.Time.GetUtcNow();
+            var whole = parse.GetValue(noTruncation);
             ListFormat.Write(
                 session.Out,
                 parse.GetValue(format),
@@ -69,10 +71,11 @@ internal static class TagsVerb
                 [
                     new("When", Amounts.Ago(change.At, now)),
                     new("Who", change.By ?? "-"),
-                    new("From", change.From?.Short ?? "-"),
-                    new("To", change.To?.Short ?? "removed"),
+                    DigestCell("From", change.From, "-", whole),
+                    DigestCell("To", change.To, "removed", whole),
                     new("At", change.At.ToString("O", CultureInfo.InvariantCulture)),
-                ]);
+                ],
+                whole);
             return ExitCodes.Success;
         });
         return command;
@@ -81,20 +84,29 @@ internal static class TagsVerb
     private static Command Rollback(CliSession session)
     {
         var name = new Argument<string>("NAME") { Description = "registry/repository:tag" };
-        var to = new Option<string?>("--to") { Description = "This digest, instead of what the tag meant last", HelpName = "DIGEST" };
+        var to = new Option<string?>("--to") { Description = "This digest, or the beginning of one in the tag's history, instead of what it meant last", HelpName = "DIGEST" };
         var verify = TlsVerify.Option();
         var command = new Command("rollback", "Let a tag mean again what it meant before (registries of strata)") { name, to, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
-            using var host = session.OpenHost(parse);
+            using var host = session.OpenHost(parse, looksOnly: false);
             var reference = Tagged(parse.GetRequiredValue(name));
-            var digest = parse.GetValue(to) is { } text ? Digest.Parse(text) : (Digest?)null;
-            var change = await host.Registries.RollbackAsync(reference, digest, Reached(session, parse, verify, reference), cancellationToken);
+            var reach = Reached(session, parse, verify, reference);
+            var digest = parse.GetValue(to) switch
+            {
+                null => (Digest?)null,
+                var text when Digest.TryParse(text, out var given) => given,
+                var text => RollbackGoal.Find(text, await host.Registries.TagHistoryAsync(reference, reach, cancellationToken)),
+            };
+            var change = await host.Registries.RollbackAsync(reference, digest, reach, cancellationToken);
             session.Out.Line($"{session.Out.Bold(reference.Familiar)} is {change.To.Short} again (was {change.From?.Short ?? "nothing"})");
             return ExitCodes.Success;
         });
         return command;
     }
+
+    private static Cell DigestCell(string name, Digest? digest, string none, bool whole) =>
+        new(name, digest is not { } known ? none : whole ? known.ToString() : known.Short, digest?.ToString());
 
     private static Reach Reached(CliSession session, ParseResult parse, Option<bool> verify, Reference reference) =>
         new() { IsInsecure = TlsVerify.IsOff(session, parse, verify, reference.Registry) };

@@ -87,7 +87,7 @@ internal static class EntryRecord
             DeviceMajor = Get(record[56..]),
             DeviceMinor = Get(record[60..]),
             Xattrs = xattrs == NoXattrs ? [] : DecodeXattrs(heap.Span[(int)xattrs..]),
-            Inline = (flags & InlineFlag) == 0 ? null : heap.Slice((int)Get(record[68..]), (int)Get(record[72..])),
+            Inline = (flags & InlineFlag) == 0 ? default(ReadOnlyMemory<byte>?) : heap.Slice((int)Get(record[68..]), (int)Get(record[72..])),
             Content = (flags & ContentFlag) == 0 ? null : Digest.FromHash(DigestAlgorithm.Sha256, record[80..112]),
         };
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Strata.Build;
 using Strata.Host.Certificates;
 using Strata.Host.Images;
+using Strata.Host.Running;
 using Strata.Store;
 
 namespace Strata.Host.Building;
@@ -46,7 +47,7 @@ public sealed class BuildImage(LocalStore store, PullImage pull, HostSettings se
             ContextDirectory = folder,
             Target = command.Target,
             BuildArgs = Pairs(command.BuildArgs, "--build-arg", fromEnvironment: true),
-            Labels = Pairs(command.Labels, "--label", fromEnvironment: false),
+            Labels = LabelSet.Parse(command.Labels).ToImmutableDictionary(StringComparer.Ordinal),
             NamedContexts = Pairs(command.NamedContexts, "--build-context", fromEnvironment: false),
             ExtraHosts = [.. command.ExtraHosts],
             Platform = command.Platform,

@@ -21,7 +21,7 @@ internal sealed class RuntimeExecutor(LocalStore store, HostEnvironment environm
         }
         try
         {
-            var snapshots = await store.Snapshots.EnsureAsync(step.Layers, cancellationToken);
+            var snapshots = await store.Snapshots.EnsureAsync(step.Layers, new Unpacking(output), cancellationToken);
             using var scratch = store.Snapshots.CreateScratch();
             var place = new StepPlace(scratch.Path);
             var exitCode = await _runner.Value.RunAsync(Spec(step, snapshots, place), new StepOutput(output), cancellationToken);
@@ -100,6 +100,20 @@ internal sealed class RuntimeExecutor(LocalStore store, HostEnvironment environm
             }
         }
         return false;
+    }
+
+    /// <summary>The first RUN over a large base waits for it: the step says so.</summary>
+    private sealed class Unpacking(IVertexOutput output) : IProgress<LayerUnpacking>
+    {
+        private const long WorthTelling = 32L * 1024 * 1024;
+
+        public void Report(LayerUnpacking value)
+        {
+            if (value.TarSize is null or >= WorthTelling)
+            {
+                output.Transfer($"unpacking {value.DiffId.Short}", value.IsDone ? value.TarSize ?? 0 : 0, value.TarSize);
+            }
+        }
     }
 
     private sealed class StepPlace

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -11,7 +12,12 @@ public sealed record ContainerDetails
     /// <summary>Goes as soon as it has ended.</summary>
     public bool RemoveWhenEnded { get; init; }
 
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    /// <summary>Empty too where they were remembered before containers had any.</summary>
+    public IReadOnlyDictionary<string, string> Labels
+    {
+        get => field ?? ReadOnlyDictionary<string, string>.Empty;
+        init;
+    }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, ContainerJson.Default.ContainerDetails);
 

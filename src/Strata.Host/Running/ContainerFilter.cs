@@ -1,6 +1,5 @@
 using System.Globalization;
 using Strata.Oci;
-using Strata.Runtime;
 
 namespace Strata.Host.Running;
 
@@ -26,19 +25,10 @@ public sealed class ContainerFilter
         "id" => wanted.Any(value => container.Record.Id.StartsWith(value, StringComparison.Ordinal)),
         "name" => wanted.Any(value => container.Record.Name.Contains(value.TrimStart('/'), StringComparison.Ordinal)),
         "label" => wanted.All(value => HasLabel(container, value)),
-        "status" => wanted.Contains(StateOf(container)),
+        "status" => wanted.Contains(container.State),
         "exited" => container.Status.Exit is { } exit && wanted.Contains(exit.Code.ToString(CultureInfo.InvariantCulture)),
         _ => wanted.Any(value => find(value) == container.Record.Image),
     });
-
-    /// <summary>Docker's word for it.</summary>
-    public static string StateOf(ContainerView container) => container.Status.Phase switch
-    {
-        ContainerPhase.Created or ContainerPhase.Starting => "created",
-        ContainerPhase.Running => "running",
-        ContainerPhase.Exited => "exited",
-        _ => "dead",
-    };
 
     private static (string Key, string Value) Split(string text)
     {

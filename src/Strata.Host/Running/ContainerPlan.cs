@@ -10,41 +10,31 @@ internal static class ContainerPlan
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    public static ContainerSpec Make(RunRequest request, ImageConfig image, ContainerFiles files, string id, HostEnvironment environment)
+    public static ContainerSpec Make(RunWishes wishes, ImageConfig image, ContainerFiles files, string id)
     {
+        var request = wishes.Request;
         var config = image.Config ?? new ContainerConfig();
         var hostname = request.Hostname ?? (request.Network == NetworkMode.Host ? System.Environment.MachineName : id[..12]);
         var names = HostNames.Read();
         return new ContainerSpec
         {
             Arguments = Arguments(request, config),
-            Environment = Variables(request, config, environment),
+            Environment = Variables(wishes, config),
             WorkingDirectory = request.WorkingDirectory ?? (string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir),
             User = User(request.User ?? config.User ?? "", files),
             Hostname = hostname,
             Network = request.Network,
             Terminal = request.Terminal,
             ReadOnlyRoot = request.ReadOnlyRoot,
-            AddedCapabilities = Capabilities("--cap-add", request.AddedCapabilities),
-            DroppedCapabilities = Capabilities("--cap-drop", request.DroppedCapabilities),
-            Mounts =
-            [
-                .. NetworkFiles.For(request.Network, hostname, names.Resolver, names.Hosts, HostNames.ParseExtra(request.ExtraHosts)),
-                .. request.MemoryFolders.Select(MemoryFolder.Parse),
-                .. request.Volumes.Select(volume => VolumeSpec.Parse(volume, environment)),
-            ],
+            AddedCapabilities = wishes.AddedCapabilities,
+            DroppedCapabilities = wishes.DroppedCapabilities,
+            Mounts = [.. NetworkFiles.For(request.Network, hostname, names.Resolver, names.Hosts, wishes.ExtraHosts), .. wishes.Mounts],
         };
     }
 
     /// <summary>What was asked for, else the image's STOPSIGNAL: a number, or a name with or without SIG.</summary>
-    public static int StopSignal(RunRequest request, ImageConfig image)
-    {
-        if (request.StopSignal is { } given)
-        {
-            return SignalName.TryParse(given, out var asked) ? asked : throw new StrataException($"'{given}' is no signal", "--stop-signal takes a name or a number: INT, SIGQUIT, 3");
-        }
-        return image.Config?.StopSignal is { Length: > 0 } text && SignalName.TryParse(text, out var signal) ? signal : SignalNumber.SIGTERM;
-    }
+    public static int StopSignal(RunWishes wishes, ImageConfig image) => wishes.StopSignal
+        ?? (image.Config?.StopSignal is { Length: > 0 } text && SignalName.TryParse(text, out var signal) ? signal : SignalNumber.SIGTERM);
 
     private static IReadOnlyList<string> Arguments(RunRequest request, ContainerConfig config)
     {
@@ -61,27 +51,17 @@ internal static class ContainerPlan
             : throw new StrataException($"{request.Image} names no command to run", $"say one: strata run {request.Image} COMMAND");
     }
 
-    private static List<string> Variables(RunRequest request, ContainerConfig config, HostEnvironment environment)
+    private static List<string> Variables(RunWishes wishes, ContainerConfig config)
     {
         var variables = new List<string>(config.Env ?? []);
         if (!variables.Exists(variable => variable.StartsWith("PATH=", StringComparison.Ordinal)))
         {
             variables.Add(DefaultPath);
         }
-        foreach (var given in request.EnvironmentFiles.SelectMany(file => EnvironmentFile.Read(file, environment)).Concat(request.Environment))
+        foreach (var (name, value) in wishes.Variables)
         {
-            var equals = given.IndexOf('=', StringComparison.Ordinal);
-            var name = equals < 0 ? given : given[..equals];
-            if (name.Length == 0)
-            {
-                throw new StrataException($"'{given}' is no variable", "-e takes NAME=value, or NAME to hand on this shell's value");
-            }
             variables.RemoveAll(variable => variable.StartsWith(name + "=", StringComparison.Ordinal));
-            if (equals >= 0)
-            {
-                variables.Add(given);
-            }
-            else if (environment.Variable(name) is { } value)
+            if (value is not null)
             {
                 variables.Add($"{name}={value}");
             }
@@ -93,9 +73,4 @@ internal static class ContainerPlan
         UserSpec.TryResolve(text, files.Read("etc/passwd", PasswdFile.LargestSize).Span, files.Read("etc/group", PasswdFile.LargestSize).Span, out var user, out var problem)
             ? user
             : throw new StrataException($"the user '{text}' can't be used: {problem}", "-u takes a name of the image or numbers: -u 1000:1000");
-
-    private static IReadOnlyList<string> Capabilities(string option, IEnumerable<string> names) => [.. names.SelectMany(given => given.Split(',')).Select(given =>
-        CapabilitySet.TryParse(given, out var name)
-            ? name
-            : throw new StrataException($"'{given}' is no capability", $"{option} takes a name of capabilities(7), such as {option} NET_ADMIN, or ALL"))];
 }

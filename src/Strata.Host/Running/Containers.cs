@@ -6,13 +6,26 @@ using Strata.Store;
 namespace Strata.Host.Running;
 
 /// <summary>A container's row, and what its directory says of it now.</summary>
-public sealed record ContainerView(ContainerRecord Record, ContainerStatus Status, ContainerDetails Details);
+public sealed record ContainerView(ContainerRecord Record, ContainerStatus Status, ContainerDetails Details)
+{
+    /// <summary>Docker's word for it; it has none for one that is about to run.</summary>
+    public string State => Status.Phase switch
+    {
+        ContainerPhase.Created or ContainerPhase.Starting => "created",
+        ContainerPhase.Running => "running",
+        ContainerPhase.Exited => "exited",
+        _ => "dead",
+    };
+}
 
 /// <summary>The containers of a store: what is there, what it says, how it ends.</summary>
 public sealed class Containers(LocalStore store, HostEnvironment environment)
 {
     /// <summary>What a timer can be set to.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+
+    /// <summary>Between a container's row and the start of it lie milliseconds.</summary>
+    private static readonly TimeSpan LongestMaking = TimeSpan.FromMinutes(1);
 
     /// <summary>The latest first.</summary>
     public IReadOnlyList<ContainerView> List()
@@ -74,14 +87,14 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
         }
     }
 
-    /// <summary>Containers that were to go when they end, and ended while nobody waited for them.</summary>
+    /// <summary>Containers that were to go when they end, and ended, or never began, while nobody waited for them.</summary>
     internal void SweepEnded()
     {
         foreach (var record in store.Containers.List())
         {
             if (ContainerDetails.Parse(record.Config).RemoveWhenEnded
                 && Directory(record) is var directory
-                && directory.Status().Phase is ContainerPhase.Exited or ContainerPhase.Dead
+                && IsOver(record, directory.Status().Phase)
                 // Whoever started it in the foreground still wants to read how it ended, and removes it then.
                 && !directory.HasOwner
                 && directory.TryRemove())
@@ -90,6 +103,10 @@ public sealed class Containers(LocalStore store, HostEnvironment environment)
             }
         }
     }
+
+    /// <summary>One that was made a moment ago has no owner yet.</summary>
+    private bool IsOver(ContainerRecord record, ContainerPhase phase) =>
+        phase is ContainerPhase.Exited or ContainerPhase.Dead || (phase is ContainerPhase.Created && environment.Time.GetUtcNow() - record.Created > LongestMaking);
 
     private static async Task<bool> NextAsync(IAsyncEnumerator<LogRecord> records, CancellationToken until)
     {

@@ -20,8 +20,9 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
             await Launcher().StartAsync(directory, container, cancellationToken);
             return record.Id;
         }
-        catch (OciRuntimeException)
+        catch
         {
+            // Whatever the reason: nobody would know of a container that was never started, but its name would be taken.
             Discard(record, directory);
             throw;
         }
@@ -35,7 +36,7 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
         {
             return await Launcher().RunAsync(directory, container, streams, cancellationToken);
         }
-        catch (OciRuntimeException)
+        catch
         {
             Discard(record, directory);
             throw;
@@ -59,19 +60,20 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
             throw new StrataException("running a container needs root in this version", "try sudo strata run …");
         }
         // Asked first: what can't be done should pull and make nothing.
-        CheckWishes(request, OciRuntime.Find(settings.Runtime, environment.Variable("PATH")));
+        var wishes = RunWishes.Read(request, environment);
+        CheckRuntime(wishes, OciRuntime.Find(settings.Runtime, environment.Variable("PATH")));
         containers.SweepEnded();
         CheckName(request.Name);
-        var labels = LabelSet.Parse(request.Labels);
         var (image, name) = await FindOrPullAsync(request, transfers, cancellationToken);
         var indexes = new List<LayerIndex>(image.Layers.Count);
-        var snapshots = await store.Snapshots.EnsureAsync(image.Layers, cancellationToken);
+        var snapshots = await store.Snapshots.EnsureAsync(image.Layers, progress: null, cancellationToken);
         foreach (var layer in image.Layers)
         {
             indexes.Add(await store.Layers.OpenIndexAsync(layer, cancellationToken));
         }
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        var spec = ContainerPlan.Make(request, image.Config, new ContainerFiles(MergedTree.Of(indexes), snapshots), id, environment);
+        var spec = ContainerPlan.Make(wishes, image.Config, new ContainerFiles(MergedTree.Of(indexes), snapshots), id);
+        var stopSignal = ContainerPlan.StopSignal(wishes, image.Config);
         var record = Add(request.Name, new ContainerRecord
         {
             Id = id,
@@ -79,28 +81,22 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
             Image = image.Id,
             ImageName = name,
             Created = environment.Time.GetUtcNow(),
-            Config = new ContainerDetails { Command = spec.Arguments, RemoveWhenEnded = request.RemoveWhenEnded, Labels = labels }.ToBytes(),
+            Config = new ContainerDetails { Command = spec.Arguments, RemoveWhenEnded = request.RemoveWhenEnded, Labels = wishes.Labels }.ToBytes(),
         });
         var directory = new ContainerDirectory(store.Containers.DirectoryOf(id));
         return (record, directory, new ContainerRequest
         {
             Snapshots = snapshots,
             Container = spec,
-            StopSignal = ContainerPlan.StopSignal(request, image.Config),
+            StopSignal = stopSignal,
             Interactive = request.Interactive,
             Ephemeral = request.RemoveWhenEnded,
         });
     }
 
-    private static void CheckWishes(RunRequest request, OciRuntime runtime)
+    private static void CheckRuntime(RunWishes wishes, OciRuntime runtime)
     {
-        if (request.Name is { } name && !ContainerNames.IsValid(name))
-        {
-            throw new StrataException(
-                $"'{name}' can't be the name of a container",
-                "a name begins with a letter or digit and goes on with letters, digits, '_', '.' and '-', two characters at the least");
-        }
-        if (runtime.Kind == OciRuntimeKind.Crun && request.AddedCapabilities.Any(given => CapabilitySet.TryParse(given, out var capability) && capability == "CAP_MKNOD"))
+        if (runtime.Kind == OciRuntimeKind.Crun && wishes.AddedCapabilities.Contains("CAP_MKNOD"))
         {
             throw new StrataException(
                 "MKNOD can't be added with crun: containers have no control group there, and so nothing would tell a harmless device from the machine's disk",

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Strata.Registry;
@@ -85,36 +84,4 @@ public sealed class ServeRegistry : IAsyncDisposable
         ({ } certificate, { } key) => new TlsFiles(Path.GetFullPath(certificate, environment.WorkingDirectory), Path.GetFullPath(key, environment.WorkingDirectory)),
         _ => throw new StrataException("a certificate needs its key, and a key its certificate", "give both --tls-cert and --tls-key"),
     };
-
-    /// <summary>One line an event: time, level, words.</summary>
-    private sealed class LineLoggerProvider(TextWriter writer, TimeProvider time) : ILoggerProvider, ILogger
-    {
-        private readonly Lock _lock = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (!IsEnabled(logLevel))
-            {
-                return;
-            }
-            lock (_lock)
-            {
-                writer.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {logLevel.ToString().ToLowerInvariant()} {formatter(state, exception)}{(exception is null ? "" : ": " + exception.Message)}"));
-                writer.Flush();
-            }
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

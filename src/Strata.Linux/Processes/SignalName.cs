@@ -14,7 +14,10 @@ public static class SignalName
         "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
     ];
 
-    /// <summary>Takes a number, or a name with or without SIG, in any case; <c>RTMIN+3</c> too.</summary>
+    // Other names of the same.
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal) { ["IOT"] = "ABRT", ["CLD"] = "CHLD", ["POLL"] = "IO" };
+
+    /// <summary>Takes a number, or a name with or without SIG, in any case; <c>RTMIN+3</c> and <c>RTMAX-3</c> too.</summary>
     public static bool TryParse(string text, out int signal)
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out signal))
@@ -25,13 +28,17 @@ public static class SignalName
         name = name.StartsWith("SIG", StringComparison.Ordinal) ? name[3..] : name;
         // glibc keeps the first two real-time signals for itself.
         const int realTimeFirst = 34;
-        if (name.StartsWith("RTMIN", StringComparison.Ordinal))
+        signal = name switch
         {
-            var offset = name.Length == 5 ? 0 : name[5] == '+' && int.TryParse(name[6..], NumberStyles.None, CultureInfo.InvariantCulture, out var more) ? more : -1;
-            signal = realTimeFirst + offset;
-            return offset >= 0 && signal <= Largest;
-        }
-        signal = Array.IndexOf(Names, name) + 1;
+            "RTMIN" => realTimeFirst,
+            "RTMAX" => Largest,
+            ['R', 'T', 'M', 'I', 'N', '+', .. var more] when Offset(more) is { } offset => realTimeFirst + offset,
+            ['R', 'T', 'M', 'A', 'X', '-', .. var less] when Offset(less) is { } offset => Largest - offset,
+            _ => Array.IndexOf(Names, Aliases.GetValueOrDefault(name, name)) + 1,
+        };
         return signal > 0;
+
+        static int? Offset(string text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) && offset <= Largest - realTimeFirst ? offset : null;
     }
 }

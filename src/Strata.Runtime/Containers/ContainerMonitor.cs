@@ -18,6 +18,9 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
 
     private readonly SignalGate _signals = new();
 
+    /// <summary>Its program runs, and its starter has been told.</summary>
+    private bool _started;
+
     internal static async Task<int> RunAsync(string path)
     {
         var directory = new ContainerDirectory(path);
@@ -42,27 +45,32 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         {
             exit = Exit(problem.ExitCode, problem.Message, null);
         }
-        catch (IOException failure)
+        catch (Exception failure) when (IsOfFiles(failure))
         {
-            exit = Exit(125, $"the container could not be started: {failure.Message}", null);
+            // With this process everything inside ends.
+            exit = _started
+                ? Exit(128 + SignalNumber.SIGKILL, $"the container was ended, because it could not be watched any more: {failure.Message}", null)
+                : Exit(125, $"the container could not be started: {failure.Message}", null);
         }
-        directory.GiveBallastBack();
         // The files before the word: whoever hears it may read them.
         try
         {
+            directory.GiveBallastBack();
             ContainerDirectory.Write(directory.ExitFile, exit, RuntimeJson.Plain.ContainerExit, durable: !request.Ephemeral);
         }
-        catch (IOException)
+        catch (Exception failure) when (IsOfFiles(failure))
         {
             // The disk is broken, or the directory gone. Whoever waits for this process still gets the code from it.
         }
-        if (exit.Problem is { } reason)
+        if (!_started && exit.Problem is { } reason)
         {
             TellStarter(new MonitorReady { Problem = reason, ExitCode = exit.Code });
         }
 
         return exit.Code;
     }
+
+    private static bool IsOfFiles(Exception failure) => failure is IOException or UnauthorizedAccessException;
 
     private async Task<ContainerExit> WatchAsync()
     {
@@ -111,6 +119,7 @@ internal sealed class ContainerMonitor(ContainerDirectory directory, MonitorRequ
         streams.PumpTerminal();
         ContainerDirectory.Write(directory.StartFile, new ContainerStart(time.GetUtcNow()), RuntimeJson.Plain.ContainerStart, durable: false);
         _signals.Open(program);
+        _started = true;
         TellStarter(new MonitorReady());
         return program;
     }

@@ -25,7 +25,7 @@ public sealed record ContainerExit
 
     public required DateTimeOffset FinishedAt { get; init; }
 
-    /// <summary>Why it could not be started.</summary>
+    /// <summary>Why it could not be started, or could not be watched to its end.</summary>
     public string? Problem { get; init; }
 
     /// <summary>The log could not be written to its end, for this reason.</summary>

@@ -25,6 +25,14 @@ public sealed class LayerStore
     public ValueTask<bool> LeaseAsync(Digest diffId, CancellationToken cancellationToken) =>
         _context.LeaseAsync(LeaseName(diffId), s => s.Any("SELECT 1 FROM layer_bodies WHERE diff_id=?1", diffId.ToString()), cancellationToken);
 
+    /// <summary>In bytes, as far as it is known without reading the layer: its tar's, else of what it came as. Null: the layer is not here.</summary>
+    public long? KnownSize(Digest diffId) => _context.Database.Read(s => s.Number(
+        """
+        SELECT coalesce(layers.tar_size, (SELECT min(blobs.size) FROM layer_bodies body JOIN blobs ON blobs.digest=body.blob WHERE body.diff_id=layers.diff_id))
+        FROM layers WHERE diff_id=?1
+        """,
+        diffId.ToString()));
+
     public PendingLayer Begin() => new(this, _blobs.Begin(DigestAlgorithm.Sha256));
 
     /// <summary>

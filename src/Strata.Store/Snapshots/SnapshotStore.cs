@@ -20,10 +20,13 @@ public sealed class SnapshotStore
 
     /// <summary>The directories of a stack, lowest first, each once. What is missing is made, several layers at a time.</summary>
     /// <exception cref="StoreException">A layer is not in the store, or the disk is full.</exception>
-    public async Task<IReadOnlyList<string>> EnsureAsync(IReadOnlyList<Digest> diffIds, CancellationToken cancellationToken)
+    /// <param name="diffIds">The stack, lowest first.</param>
+    /// <param name="progress">Told of each layer that has to be unpacked, from several threads.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<IReadOnlyList<string>> EnsureAsync(IReadOnlyList<Digest> diffIds, IProgress<LayerUnpacking>? progress, CancellationToken cancellationToken)
     {
         _context.Leases.Begin();
-        using var work = new SnapshotWork(_context, _layers, diffIds, _boot.Value);
+        using var work = new SnapshotWork(_context, _layers, diffIds, _boot.Value) { Progress = progress };
         var found = await FindAllAsync(diffIds, work.Chain, cancellationToken);
         var records = await work.RunAsync(found, cancellationToken);
         await MarkAsync(records, cancellationToken);

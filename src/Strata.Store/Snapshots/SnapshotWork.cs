@@ -27,6 +27,8 @@ internal sealed class SnapshotWork : IDisposable
 
     public IReadOnlyList<Digest> Chain { get; }
 
+    public IProgress<LayerUnpacking>? Progress { get; init; }
+
     /// <summary>After another boot only what was certainly on the disk counts; and what somebody removed by hand is gone.</summary>
     public static bool IsUsable(StoreContext context, SnapshotRecord record, string boot) =>
         (record.Synced || record.Boot == boot) && Directory.Exists(context.Folders.SnapshotTree(record.Id));
@@ -90,7 +92,9 @@ internal sealed class SnapshotWork : IDisposable
             using var pending = new PendingSnapshot(_context, makeTree: true);
             var index = await ExtractAsync(position, pending.Tree);
             underWay.SetResult(index);
-            return await pending.PublishAsync(index, Chain[position], _boot, _stop.Token);
+            var record = await pending.PublishAsync(index, Chain[position], _boot, _stop.Token);
+            Progress?.Report(new LayerUnpacking(diffId, index.TarSize, IsDone: true));
+            return record;
         }
         catch
         {
@@ -103,6 +107,7 @@ internal sealed class SnapshotWork : IDisposable
     {
         var diffId = _diffIds[position];
         var known = await _layers.TryLoadIndexAsync(diffId, _stop.Token);
+        Progress?.Report(new LayerUnpacking(diffId, known?.TarSize, IsDone: false));
         Exception? first = null;
         foreach (var body in _layers.Bodies(diffId))
         {

@@ -22,6 +22,9 @@ internal sealed class MemoryCache : IBuildCache
     /// <summary>What was reported as used, build by build.</summary>
     public List<IReadOnlyCollection<Digest>> Touched { get; } = [];
 
+    /// <summary>What noting the used ones fails with.</summary>
+    public Exception? TouchFailure { get; set; }
+
     public ICollection<Digest> Keys => _steps.Keys;
 
     public void ForgetSteps() => _steps.Clear();
@@ -41,7 +44,7 @@ internal sealed class MemoryCache : IBuildCache
     public ValueTask TouchAsync(IReadOnlyCollection<Digest> keys, CancellationToken ct)
     {
         Touched.Add(keys);
-        return ValueTask.CompletedTask;
+        return TouchFailure is null ? ValueTask.CompletedTask : ValueTask.FromException(TouchFailure);
     }
 
     public ValueTask<ReadOnlyMemory<byte>?> FindTraceAsync(Digest place, CancellationToken ct) =>

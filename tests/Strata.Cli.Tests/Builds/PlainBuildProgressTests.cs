@@ -103,10 +103,31 @@ public sealed class PlainBuildProgressTests : IDisposable
     }
 
     [Fact]
+    public void What_will_take_a_while_is_told_when_it_begins_too()
+    {
+        After(0, new BuildEvent.Started("RUN true") { Vertex = A });
+        After(0, new BuildEvent.Transfer("unpacking 1", 0, 370_000_000) { Vertex = A });
+        After(9, new BuildEvent.Transfer("unpacking 1", 370_000_000, 370_000_000) { Vertex = A });
+        After(0, new BuildEvent.Done(null, 0) { Vertex = A });
+        Assert.Equal("#1 RUN true\n#1 unpacking 1 370MB …\n#1 unpacking 1 370MB done\n#1 DONE 9.0s\n\n", _output.Text);
+    }
+
+    [Fact]
     public void A_warning_about_no_step_stands_alone_and_what_never_started_says_nothing()
     {
         After(0, new BuildEvent.Warning("the last line has no end") { Vertex = A });
         After(0, Log(B, "lost\n"));
         Assert.Equal("WARNING: the last line has no end\n", _output.Text);
+    }
+
+    [Fact]
+    public void Nothing_that_a_Dockerfile_or_a_step_says_commands_the_terminal()
+    {
+        After(0, new BuildEvent.Started("RUN \e]0;owned\a\e[2Jmake") { Vertex = A });
+        After(0, new BuildEvent.Missed("\e[H/file changed") { Vertex = A });
+        After(0, Log(A, "\e[31mred\e[2J\n"));
+        After(0, new BuildEvent.Warning("\e[2Jlate") { Vertex = A });
+        After(0, new BuildEvent.Failed("no \e[2J") { Vertex = A });
+        Assert.Equal("#1 RUN make\n#1 # /file changed\n#1 0.000 \e[31mred\e[0m\n#1 WARNING: late\n#1 ERROR: no \n\n", _output.Text);
     }
 }

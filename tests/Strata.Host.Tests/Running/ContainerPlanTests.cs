@@ -13,7 +13,9 @@ public sealed class ContainerPlanTests : HostTest
     private static readonly RunRequest Request = new() { Image = "app" };
 
     private ContainerSpec Plan(RunRequest request, ContainerConfig? config = null, params ReadOnlySpan<(string Path, string Content)> files) =>
-        ContainerPlan.Make(request, Image(config ?? new ContainerConfig { Cmd = ["sh"] }), new ContainerFiles(Tree(files), []), Id, Machine);
+        ContainerPlan.Make(Wishes(request), Image(config ?? new ContainerConfig { Cmd = ["sh"] }), new ContainerFiles(Tree(files), []), Id);
+
+    private RunWishes Wishes(RunRequest request) => RunWishes.Read(request, Machine);
 
     private static ImageConfig Image(ContainerConfig? config) => new() { Architecture = "amd64", Os = "linux", RootFs = new RootFs(), Config = config };
 
@@ -57,7 +59,7 @@ public sealed class ContainerPlanTests : HostTest
     [Fact]
     public void An_image_without_a_config_runs_what_it_is_told()
     {
-        var plan = ContainerPlan.Make(Request with { Arguments = ["/bin/app"] }, Image(null), new ContainerFiles(MergedTree.Empty, []), Id, Machine);
+        var plan = ContainerPlan.Make(Wishes(Request with { Arguments = ["/bin/app"] }), Image(null), new ContainerFiles(MergedTree.Empty, []), Id);
         Assert.Equal(["/bin/app"], plan.Arguments);
         Assert.Equal("/", plan.WorkingDirectory);
         Assert.Equal(UserIdentity.Root.UserId, plan.User.UserId);
@@ -150,14 +152,14 @@ public sealed class ContainerPlanTests : HostTest
     [InlineData("SIGRTMIN+3", 37)]
     [InlineData("nonsense", SignalNumber.SIGTERM)]
     public void The_image_says_how_it_is_stopped(string? text, int expected) =>
-        Assert.Equal(expected, ContainerPlan.StopSignal(Request, Image(new ContainerConfig { StopSignal = text })));
+        Assert.Equal(expected, ContainerPlan.StopSignal(Wishes(Request), Image(new ContainerConfig { StopSignal = text })));
 
     [Fact]
     public void A_stop_signal_that_is_asked_for_wins_over_the_images()
     {
         var image = Image(new ContainerConfig { StopSignal = "QUIT" });
-        Assert.Equal(SignalNumber.SIGINT, ContainerPlan.StopSignal(Request with { StopSignal = "INT" }, image));
-        Assert.Equal("'LOUD' is no signal", Assert.Throws<StrataException>(() => ContainerPlan.StopSignal(Request with { StopSignal = "LOUD" }, image)).Message);
+        Assert.Equal(SignalNumber.SIGINT, ContainerPlan.StopSignal(Wishes(Request with { StopSignal = "INT" }), image));
+        Assert.Equal("'LOUD' is no signal", Assert.Throws<StrataException>(() => Wishes(Request with { StopSignal = "LOUD" })).Message);
     }
 
     [Fact]
@@ -196,7 +198,7 @@ public sealed class ContainerPlanTests : HostTest
         Write("upper/etc/passwd", passwd.ToString());
         Directory.CreateDirectory(Place("top"));
         var files = new ContainerFiles(Tree([("etc/passwd", passwd.ToString())]), [Place("lower"), Place("upper"), Place("top")]);
-        var plan = ContainerPlan.Make(Request with { User = "user2999" }, Image(new ContainerConfig { Cmd = ["sh"] }), files, Id, Machine);
+        var plan = ContainerPlan.Make(Wishes(Request with { User = "user2999" }), Image(new ContainerConfig { Cmd = ["sh"] }), files, Id);
         Assert.Equal((3999u, "/home/user2999"), (plan.User.UserId, plan.User.Home));
     }
 

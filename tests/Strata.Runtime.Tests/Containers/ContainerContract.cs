@@ -87,6 +87,18 @@ public abstract partial class ContainerContract : IDisposable
     }
 
     [Fact]
+    public async Task A_monitor_that_may_not_write_its_files_says_so_and_leaves_no_dead_container()
+    {
+        var container = NewContainer();
+        // A folder in the log's place: opening it is not allowed.
+        Directory.CreateDirectory(container.LogFile);
+        var error = await Assert.ThrowsAsync<OciRuntimeException>(() => Launcher.StartAsync(container, Script("sleep 100"), Ct));
+        Assert.StartsWith("the container could not be started: ", error.Message, StringComparison.Ordinal);
+        Assert.Equal(125, error.ExitCode);
+        Assert.Equal(ContainerPhase.Exited, container.Status().Phase);
+    }
+
+    [Fact]
     public async Task A_detached_container_runs_logs_and_leaves_its_code()
     {
         var container = NewContainer();

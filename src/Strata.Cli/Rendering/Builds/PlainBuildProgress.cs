@@ -10,6 +10,9 @@ namespace Strata.Cli.Rendering.Builds;
 /// </summary>
 internal sealed class PlainBuildProgress(Output output, TimeProvider time) : IBuildProgress
 {
+    /// <summary>In bytes: what is smaller is told when it is done, which is soon.</summary>
+    private const long WorthTelling = 32L * 1024 * 1024;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Digest, Row> _rows = [];
     private Row? _shown;
@@ -21,14 +24,14 @@ internal sealed class PlainBuildProgress(Output output, TimeProvider time) : IBu
             if (value is BuildEvent.Started started)
             {
                 var number = _rows.Count + 1;
-                _rows[value.Vertex] = new Row(number, started.Name, time.GetTimestamp());
+                _rows[value.Vertex] = new Row(number, TerminalText.Tame(started.Name), time.GetTimestamp());
                 return;
             }
             if (!_rows.TryGetValue(value.Vertex, out var row))
             {
                 if (value is BuildEvent.Warning alone)
                 {
-                    output.Line($"WARNING: {alone.Message}");
+                    output.Line($"WARNING: {TerminalText.TameLines(alone.Message)}");
                     output.Flush();
                 }
                 return;
@@ -36,7 +39,7 @@ internal sealed class PlainBuildProgress(Output output, TimeProvider time) : IBu
             switch (value)
             {
                 case BuildEvent.Missed missed:
-                    Say(row, $"# {missed.Why}");
+                    Say(row, $"# {TerminalText.Tame(missed.Why)}");
                     break;
                 case BuildEvent.Log log:
                     foreach (var line in row.Lines.Take(log.Text))
@@ -44,11 +47,14 @@ internal sealed class PlainBuildProgress(Output output, TimeProvider time) : IBu
                         Say(row, $"{Elapsed(row)} {line}");
                     }
                     break;
+                case BuildEvent.Transfer { Current: 0, Total: null or >= WorthTelling } begun:
+                    Say(row, $"{TerminalText.Tame(begun.Id)}{(begun.Total is { } size ? " " + Amounts.Size(size) : "")} …");
+                    break;
                 case BuildEvent.Transfer { Total: { } total } transfer when transfer.Current == total:
-                    Say(row, $"{transfer.Id} {Amounts.Size(total)} done");
+                    Say(row, $"{TerminalText.Tame(transfer.Id)} {Amounts.Size(total)} done");
                     break;
                 case BuildEvent.Warning warning:
-                    Say(row, $"WARNING: {warning.Message}");
+                    Say(row, $"WARNING: {TerminalText.TameLines(warning.Message)}");
                     break;
                 case BuildEvent.Cached:
                     End(row, "CACHED");
@@ -57,7 +63,7 @@ internal sealed class PlainBuildProgress(Output output, TimeProvider time) : IBu
                     End(row, $"DONE {Amounts.Seconds(time.GetElapsedTime(row.Started))}");
                     break;
                 case BuildEvent.Failed failed:
-                    End(row, $"ERROR: {failed.Message}");
+                    End(row, $"ERROR: {TerminalText.TameLines(failed.Message)}");
                     break;
                 case BuildEvent.Canceled:
                     End(row, "CANCELED");

@@ -38,14 +38,14 @@ internal sealed class TerminalBuildProgress : IBuildProgress
         {
             if (value is BuildEvent.Started started)
             {
-                var added = new Row(started.Name, _time.GetTimestamp());
+                var added = new Row(TerminalText.Tame(started.Name), _time.GetTimestamp());
                 _rows.Add(added);
                 _byVertex[value.Vertex] = added;
                 return;
             }
             if (value is BuildEvent.Warning warning)
             {
-                _warnings.Add(warning.Message);
+                _warnings.Add(TerminalText.TameLines(warning.Message));
                 return;
             }
             if (!_byVertex.TryGetValue(value.Vertex, out var row))
@@ -55,7 +55,7 @@ internal sealed class TerminalBuildProgress : IBuildProgress
             switch (value)
             {
                 case BuildEvent.Missed missed:
-                    row.Why = missed.Why;
+                    row.Why = TerminalText.Tame(missed.Why);
                     break;
                 case BuildEvent.Log log:
                     foreach (var line in row.Lines.Take(log.Text))
@@ -64,7 +64,7 @@ internal sealed class TerminalBuildProgress : IBuildProgress
                     }
                     break;
                 case BuildEvent.Transfer transfer:
-                    row.Transfers[transfer.Id] = (transfer.Current, transfer.Total);
+                    row.Transfers[TerminalText.Tame(transfer.Id)] = (transfer.Current, transfer.Total);
                     break;
                 case BuildEvent.Cached:
                     row.End("CACHED", _time.GetTimestamp());
@@ -91,8 +91,7 @@ internal sealed class TerminalBuildProgress : IBuildProgress
                 return;
             }
             _over = true;
-            _region.Draw(Lines(succeeded ? _output.Green("FINISHED") : _output.Red("FAILED")));
-            _region.Keep();
+            _region.Finish(Lines(succeeded ? _output.Green("FINISHED") : _output.Red("FAILED")));
             foreach (var warning in _warnings)
             {
                 _output.Line($"{_output.Yellow("warning:")} {warning}");
@@ -117,27 +116,26 @@ internal sealed class TerminalBuildProgress : IBuildProgress
         }
     }
 
-    private List<string> Lines(string state)
+    private List<LiveLine> Lines(string state)
     {
         var ended = _rows.Count(row => row.Ended is not null);
-        var lines = new List<string>
+        var lines = new List<LiveLine>
         {
-            $"{_output.Bold("[+] Building")} {Amounts.Seconds(_time.GetElapsedTime(_begun))} ({ended}/{_rows.Count}) {state}",
+            new($"{_output.Bold("[+] Building")} {Amounts.Seconds(_time.GetElapsedTime(_begun))} ({ended}/{_rows.Count}) {state}"),
         };
-        // A terminal shows only so much: of a long build the steps that are over scroll away first.
         foreach (var row in _rows)
         {
             var elapsed = _time.GetElapsedTime(row.Started, row.Ended ?? _time.GetTimestamp());
-            lines.Add(Line(row, elapsed));
+            lines.Add(new LiveLine(Line(row, elapsed), row.Ended is not null));
             if (row.Ended is not null)
             {
                 continue;
             }
             foreach (var (id, (current, total)) in row.Transfers)
             {
-                lines.Add(_output.Dim($" => => {id} {Amounts.Size(current)}{(total is { } whole ? " / " + Amounts.Size(whole) : "")}"));
+                lines.Add(new(_output.Dim($" => => {id} {Amounts.Size(current)}{(total is { } whole ? " / " + Amounts.Size(whole) : "")}")));
             }
-            lines.AddRange(row.Logs.Select(log => _output.Dim($" => => # {log}")));
+            lines.AddRange(row.Logs.Select(log => new LiveLine(_output.Dim($" => => # {log}"))));
         }
         return lines;
     }

@@ -22,7 +22,7 @@ internal static class ContainerInspection
             ("Created", OciTime.Format(record.Created)),
             ("Path", arguments is [var program, ..] ? program : ""),
             ("Args", Value.Of(arguments.Skip(1))),
-            ("State", State(facts.View.Status)),
+            ("State", State(facts.View)),
             ("Image", record.Image.ToString()),
             ("Name", "/" + record.Name),
             ("HostConfig", Value.Of(
@@ -38,20 +38,30 @@ internal static class ContainerInspection
                 ("Cmd", Value.Of(details.Command)),
                 ("Image", record.ImageName ?? record.Image.ToString()),
                 ("WorkingDir", facts.Spec?.WorkingDirectory ?? ""),
-                ("Labels", ImageInspection.Labels(image?.Config?.Labels)))));
+                ("Labels", Labels(image?.Config?.Labels, details.Labels)))));
     }
 
-    private static Value State(ContainerStatus status) => Value.Of(
-        // Docker has no word for one that is about to run.
-        ("Status", status.Phase is ContainerPhase.Starting ? "created" : status.Phase.ToString().ToLowerInvariant()),
-        ("Running", status.Phase is ContainerPhase.Running),
+    /// <summary>The container's own win over its image's.</summary>
+    private static Value Labels(IReadOnlyDictionary<string, string>? image, IReadOnlyDictionary<string, string> own)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in (image ?? new Dictionary<string, string>()).Concat(own))
+        {
+            all[name] = value;
+        }
+        return ImageInspection.Labels(all);
+    }
+
+    private static Value State(ContainerView view) => Value.Of(
+        ("Status", view.State),
+        ("Running", view.Status.Phase is ContainerPhase.Running),
         ("Paused", false),
         ("Restarting", false),
-        ("Dead", status.Phase is ContainerPhase.Dead),
-        ("ExitCode", status.Exit?.Code ?? 0),
-        ("Error", status.Exit?.Problem ?? ""),
-        ("StartedAt", status.StartedAt is { } started ? OciTime.Format(started) : NoTime),
-        ("FinishedAt", status.Exit is { } exit ? OciTime.Format(exit.FinishedAt) : NoTime));
+        ("Dead", view.Status.Phase is ContainerPhase.Dead),
+        ("ExitCode", view.Status.Exit?.Code ?? 0),
+        ("Error", view.Status.Exit?.Problem ?? ""),
+        ("StartedAt", view.Status.StartedAt is { } started ? OciTime.Format(started) : NoTime),
+        ("FinishedAt", view.Status.Exit is { } exit ? OciTime.Format(exit.FinishedAt) : NoTime));
 
     /// <summary>Null for the files that strata itself shows inside: hosts, resolv.conf.</summary>
     private static Value? Mount(ContainerMount mount) => mount switch

@@ -88,11 +88,7 @@ internal sealed class TransferProgress : IProgress<TransferEvent>, IProgress<Ret
         _timer?.Dispose();
         lock (_lock)
         {
-            if (_region is not null)
-            {
-                _region.Draw([.. _rows.Select(Line)]);
-                _region.Keep();
-            }
+            _region?.Finish(Lines());
         }
     }
 
@@ -100,9 +96,11 @@ internal sealed class TransferProgress : IProgress<TransferEvent>, IProgress<Ret
     {
         lock (_lock)
         {
-            _region!.Draw([.. _rows.Select(Line)]);
+            _region!.Draw(Lines());
         }
     }
+
+    private List<LiveLine> Lines() => [.. _rows.Select(row => new LiveLine(Line(row), row.State is not null))];
 
     private string Line(Row row)
     {

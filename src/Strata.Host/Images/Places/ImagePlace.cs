@@ -6,6 +6,9 @@ namespace Strata.Host.Images.Places;
 /// <summary>Where an image is copied from or to, as it is written for skopeo and podman too: <c>kind:where[:name]</c>. A closed family.</summary>
 public abstract record ImagePlace
 {
+    /// <summary>What a place in this machine's store begins with.</summary>
+    public const string StorePrefix = "store:";
+
     public const string Forms = "docker://NAME, oci:FOLDER[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME] and store:NAME";
 
     private ImagePlace(string text) => Text = text;
