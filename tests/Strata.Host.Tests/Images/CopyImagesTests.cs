@@ -8,6 +8,7 @@ using Strata.Host.Images.Places;
 using Strata.Oci;
 using Strata.Registry;
 using Strata.Remote;
+using Strata.Store;
 using Strata.Testing;
 
 namespace Strata.Host.Tests.Images;
@@ -171,6 +172,22 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         await CopyAsync(Kind("oci-archive", Place("a.tgz"), "v1"), Kind("oci", Place("end"), "v1"));
         Assert.Equal(image.Manifest.Digest, (await ImageAssert.Valid(OciLayout.Open(Place("end")), ManifestKey.ByTag(Tag.Parse("v1")), Stop)).Digest);
         Assert.DoesNotContain(Directory.GetFiles(Path.GetTempPath(), ".tmp-*"), file => file.Contains($"-{Environment.ProcessId}-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_artifact_is_refused_by_the_store_and_its_images_stay_readable()
+    {
+        var layout = OciLayout.Create(Place("start"));
+        await layout.PutBlobAsync(Describe("{}"u8, MediaTypes.OciEmpty), new MemoryStream("{}"u8.ToArray()), Stop);
+        var artifact = Strata.Oci.Manifest.Create(Describe("{}"u8, MediaTypes.OciEmpty), [Describe("{}"u8, "a/b")]);
+        await layout.PutManifestAsync(new StoredManifest(artifact.Raw, artifact.MediaType), Tag.Parse("sig"), Stop);
+        await ImportAsync("app", "app:v1");
+        Assert.Contains("artifact", (await Refusal(() => CopyAsync(Kind("oci", Place("start"), "sig"), "store:sig:v1"))).Message, StringComparison.Ordinal);
+        await CopyAsync(Kind("oci", Place("start"), "sig"), Kind("oci-archive", Place("sig.tar"), "v1"));
+        Assert.Contains("artifact", (await Refusal(() => Host.Load.FromFileAsync(Place("sig.tar"), null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Equal("app:v1", Assert.Single(Host.Store.Images.List(new ImageQuery())).Names[0].Reference.Familiar);
+
+        static Descriptor Describe(ReadOnlySpan<byte> content, string mediaType) => new() { MediaType = mediaType, Digest = Digest.Of(content), Size = content.Length };
     }
 
     [Fact]

@@ -82,6 +82,15 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_blocked_registry_is_said_to_be_blocked_when_tags_are_listed()
+    {
+        Set("CONTAINERS_REGISTRIES_CONF", Write("registries.conf", "[[registry]]\nprefix = \"blocked.example\"\nblocked = true\n"));
+        var error = await Refusal(async () => await Host.Registries.TagsAsync(Name("blocked.example/app"), details: false, Reach.Usual, Stop).ToListAsync(Stop));
+        Assert.StartsWith("listing the tags of blocked.example/app: blocked.example is blocked by ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("take 'blocked' out", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_name_that_the_registry_does_not_have_is_said_to_be_missing_there()
     {
         await ImportAsync("app", $"{Registry}/team/app:v1");
