@@ -60,7 +60,8 @@ internal sealed class LayerComparison(LayerIndex?[] indexes, CancellationToken c
             var under = known == 0 ? null : below.Find(entry.Path);
             if (entry.IsWhiteout)
             {
-                var (files, size) = Hide(below, under, known, withSelf: entry.Kind == EntryKind.Whiteout);
+                // What is opaque is a directory: a file that had its name below is hidden with it.
+                var (files, size) = Hide(below, under, known, withSelf: entry.Kind == EntryKind.Whiteout || under is { Entry.IsDirectory: false });
                 if (under is { } gone && (files > 0 || gone.Entry.IsDirectory))
                 {
                     deleted += files;

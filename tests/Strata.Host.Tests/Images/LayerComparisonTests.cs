@@ -59,6 +59,13 @@ public sealed class LayerComparisonTests
     }
 
     [Fact]
+    public void An_opaque_directory_hides_the_file_that_had_its_name()
+    {
+        var report = Report([Layer(("d", 37)), Layer(("d/.wh..wh..opq", 0))]);
+        Assert.Equal((37, 37), (report.WastedBytes, report.Layers[1].HiddenBytes));
+    }
+
+    [Fact]
     public void A_layer_that_is_not_here_is_unknown_and_the_others_are_told_without_it()
     {
         var report = Report([Layer(("a", 100)), null, Layer(("a", 7))]);
