@@ -176,6 +176,34 @@ public sealed class Containers
     }
 
     [Fact]
+    public async Task The_terminal_is_the_programs_and_nothing_draws_over_it()
+    {
+        await using var place = await Workplace.OpenAsync();
+        Assert.SkipUnless(Command.Exists("script"), "script is not installed");
+        // Long enough for what is drawn ten times a second.
+        var line = $"exec {Workplace.Executable} run --rm -it {Workplace.Base} sh -c 'echo one; sleep 0.5; echo two'";
+        Assert.Equal("one\r\ntwo\r\n", (await Command.RunAsync("script", ["-qec", line, "/dev/null"], place.Environment(place.StoreRoot))).Succeeded().Output);
+        (await place.StrataAsync("run", "--rm", "-it", Workplace.Base, "true")).FailedSaying("-t needs a terminal", "leave -t out");
+    }
+
+    [Fact]
+    public async Task Whoever_interrupts_for_the_third_time_ends_a_program_that_does_not_listen()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var run = place.Start("run", "--rm", "--name", "deaf", Workplace.Base, "sh", "-c", "trap '' INT TERM; echo up; while :; do sleep 0.1; done");
+        Assert.Equal("up", await run.StandardOutput.ReadLineAsync(Stop));
+        for (var time = 0; time < 3; time++)
+        {
+            Assert.False(run.HasExited);
+            (await Command.RunAsync("kill", ["-INT", run.Id.ToString(CultureInfo.InvariantCulture)])).Succeeded();
+            await Task.Delay(200, Stop);
+        }
+        await run.WaitForExitAsync(Stop);
+        Assert.Equal(137, run.ExitCode);
+        Assert.Equal("", (await place.StrataAsync("ps", "-a", "-q", "--filter", "name=deaf")).Succeeded().Output);
+    }
+
+    [Fact]
     public async Task What_is_piped_in_comes_to_its_end()
     {
         await using var place = await Workplace.OpenAsync();

@@ -18,7 +18,7 @@ internal static partial class ListFormat
 {
     private const string Table = "table";
 
-    public static Option<string?> Option() => new("--format") { Description = "table, json, or a template such as '{{.ID}} {{.Names}}'", HelpName = "HOW" };
+    public static Option<string?> Option() => new("--format") { Description = "table, json, or a template: '{{json .}}' shows what there is to name", HelpName = "HOW" };
 
     /// <param name="output">Where to.</param>
     /// <param name="format">Null: a table.</param>

@@ -24,6 +24,10 @@ internal sealed class LiveRegion(Output output)
     /// <summary>Draws all lines for the last time, and goes on below them.</summary>
     public void Finish(IReadOnlyList<LiveLine> lines)
     {
+        if (lines.Count == 0 && _drawn == 0)
+        {
+            return;
+        }
         Write([.. lines.Select(line => line.Text)], ShowCursor);
         _drawn = 0;
     }
@@ -31,6 +35,10 @@ internal sealed class LiveRegion(Output output)
     /// <summary>Takes the region away; what is written next stands where it began.</summary>
     public void Clear()
     {
+        if (_drawn == 0)
+        {
+            return;
+        }
         var frame = new StringBuilder();
         Back(frame);
         frame.Append(ClearToEnd).Append(ShowCursor);

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Strata.Cli.Rendering.Transfers;
+using Strata.Host;
 using Strata.Host.Images;
 using Strata.Host.Running;
+using Strata.Linux;
 using Strata.Runtime;
 
 namespace Strata.Cli.Verbs;
@@ -74,6 +76,10 @@ internal static class RunVerb
                     ReadOnlyRoot = parse.GetValue(readOnly),
                     RemoveWhenEnded = parse.GetValue(remove),
                 };
+                if (request is { Terminal: true, Interactive: true } && !parse.GetValue(detach) && !Terminal.IsTerminal(0))
+                {
+                    throw new StrataException("-t needs a terminal to read from, and standard input is none", "leave -t out: strata run -i …");
+                }
                 using var host = session.OpenHost(parse, looksOnly: false);
                 using var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet));
                 if (parse.GetValue(detach))

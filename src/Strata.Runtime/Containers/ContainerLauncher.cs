@@ -22,6 +22,9 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
 
     private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>So many Ctrl-C or SIGTERM kill the container.</summary>
+    private const int Insistence = 3;
+
     private static readonly (PosixSignal Signal, int Number)[] Forwarded =
     [
         (PosixSignal.SIGINT, SignalNumber.SIGINT), (PosixSignal.SIGTERM, SignalNumber.SIGTERM),
@@ -94,7 +97,8 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         var starter = Pipes.Create();
         using var held = starter.Write;
         using var raw = inTerminal && request.Interactive ? Terminal.EnterRawMode(terminal) : null;
-        var registrations = Forwarded.Select(signal => Forward(signal.Signal, () => Line($"signal {signal.Number}\n"))).ToList();
+        var asked = 0;
+        var registrations = Forwarded.Select(signal => Forward(signal.Signal, () => Line($"signal {Insisting(signal.Number)}\n"))).ToList();
         if (inTerminal)
         {
             registrations.Add(Forward(PosixSignal.SIGWINCH, () => SizeLine(terminal)));
@@ -118,6 +122,11 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
         {
             registrations.ForEach(registration => registration.Dispose());
         }
+
+        // A program that is process 1 ignores what it has no handler for: who asks for the third time means it.
+        int Insisting(int signal) => signal is SignalNumber.SIGINT or SignalNumber.SIGTERM && Interlocked.Increment(ref asked) >= Insistence
+            ? SignalNumber.SIGKILL
+            : signal;
 
         PosixSignalRegistration Forward(PosixSignal signal, Func<byte[]?> line) => PosixSignalRegistration.Create(
             signal,

@@ -60,6 +60,12 @@ internal sealed class TransferProgress : IProgress<TransferEvent>, IProgress<Ret
                 default:
                     return;
             }
+            if (_region is not null && _rows.TrueForAll(known => known.State is not null))
+            {
+                // At once, and not at the next tick: what comes now may own the terminal.
+                _region.Finish(Lines());
+                _rows.Clear();
+            }
             if (_region is null && !_quiet)
             {
                 _output.Line(string.Create(CultureInfo.InvariantCulture, $"{row.Blob.Digest.Short}  {Amounts.Size(row.Blob.Size)}  {row.State}"));
@@ -96,7 +102,10 @@ internal sealed class TransferProgress : IProgress<TransferEvent>, IProgress<Ret
     {
         lock (_lock)
         {
-            _region!.Draw(Lines());
+            if (_rows.Count > 0)
+            {
+                _region!.Draw(Lines());
+            }
         }
     }
 
