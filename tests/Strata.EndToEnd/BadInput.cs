@@ -141,4 +141,22 @@ public sealed class BadInput
         Assert.Equal(130, build.ExitCode);
         await Remains.AssertNoneAsync(place, "987654");
     }
+
+    [Fact]
+    public async Task A_damaged_layer_is_told_as_the_stores_and_a_registry_without_a_repository_as_that()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var registry = await RegistryProcess.StartOwnAsync(place, "registry");
+        (await place.StrataAsync("tag", Workplace.Base, $"{registry}/base:1")).Succeeded();
+        var largest = new DirectoryInfo(Path.Combine(place.StoreRoot, "blobs")).EnumerateFiles("*", SearchOption.AllDirectories).MaxBy(file => file.Length)!;
+        using (var file = largest.OpenWrite())
+        {
+            file.Seek(file.Length / 2, SeekOrigin.Begin);
+            file.WriteByte((byte)'?');
+            file.WriteByte((byte)'!');
+        }
+        (await place.StrataAsync("push", $"{registry}/base:1")).FailedSaying("damaged in the store", "system verify --repair");
+        (await place.StrataAsync("tags", registry)).FailedSaying("names no repository", $"strata tags {registry}/REPOSITORY");
+        (await place.StrataAsync("import", place.Folder)).FailedSaying("is a folder");
+    }
 }

@@ -30,6 +30,6 @@ internal static class ImportVerb
         var full = Path.GetFullPath(path, environment.WorkingDirectory);
         return File.Exists(full)
             ? new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1024 * 1024)
-            : throw new StrataException($"there is no file {full}", "import takes a tar file, or - for standard input");
+            : throw new StrataException(Directory.Exists(full) ? $"{full} is a folder" : $"there is no file {full}", "import takes a tar file, or - for standard input");
     }
 }

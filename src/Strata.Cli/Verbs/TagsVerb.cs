@@ -21,7 +21,12 @@ internal static class TagsVerb
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: false);
-            var reference = Reference.Parse(parse.GetRequiredValue(repository));
+            var text = parse.GetRequiredValue(repository);
+            if (!text.Contains('/', StringComparison.Ordinal) && text.Split(':')[0] is var registry && (registry.Contains('.', StringComparison.Ordinal) || registry == "localhost"))
+            {
+                throw new StrataException($"{text} names no repository", $"give one of that registry: strata tags {text}/REPOSITORY");
+            }
+            var reference = Reference.Parse(text);
             var tags = new List<TagView>();
             await foreach (var tag in host.Registries.TagsAsync(reference, details: !parse.GetValue(quiet), Reached(session, parse, verify, reference), cancellationToken))
             {

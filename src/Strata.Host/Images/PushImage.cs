@@ -1,5 +1,6 @@
 using Strata.Content.Compression;
 using Strata.Content.Media;
+using Strata.Content.Streams;
 using Strata.Host.Registries;
 using Strata.Oci;
 using Strata.Remote;
@@ -40,20 +41,34 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
         }
         var stored = new StoreMedium(store, name, LayerEncoder.Default) { LayersAsKept = form is not null };
         IImageReader source = form is null ? stored : new RecodedImage(stored, new StoreRecoder(store), form);
-        var root = await source.GetManifestAsync(ManifestKey.Of(name), cancellationToken);
+        var root = await WholeAsync(name, source.GetManifestAsync(ManifestKey.Of(name), cancellationToken).AsTask());
         var neighbours = new MountOrigins(store, name);
         var reach = new Reach { IsInsecure = isInsecure, Retries = progress as IProgress<RetryNotice> };
         var result = root is null ? new CopyResult.NotFound() : await registries.ReachAsync(
             $"pushing {name.Familiar}", name, reach,
-            repository => ImageCopy.CopyAsync(
+            repository => WholeAsync(name, ImageCopy.CopyAsync(
                 source,
                 repository.ReadingAgainFrom(source).MountingFrom(neighbours.Find),
                 root,
                 new CopyOptions { Tag = name.Tag },
                 progress,
-                cancellationToken));
+                cancellationToken)));
         return result is CopyResult.Copied copied
             ? copied.Manifest.Descriptor
             : throw new StrataException($"{name.Familiar} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
+    }
+
+    // Bytes flow from the store to the registry: those that are wrong are the store's.
+    private static async Task<T> WholeAsync<T>(Reference name, Task<T> reading)
+    {
+        try
+        {
+            return await reading;
+        }
+        catch (ContentMismatchException e)
+        {
+            throw new StrataException(
+                $"{name.Familiar} is damaged in the store: {e.Message}", "`strata system verify --repair` takes away what is damaged; then pull or build it again", e);
+        }
     }
 }
