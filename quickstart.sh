@@ -149,7 +149,8 @@ title "A registry: push, list, pull, roll back"
 port=$(free_port)
 reg=127.0.0.1:$port
 show "strata registry serve --data ./registry --listen $reg &"
-strata registry serve --data "$place/registry" --listen "$reg" > "$place/registry.log" 2>&1 &
+# Not the function: its pid would be that of a shell around it.
+"$strata_exe" registry serve --data "$place/registry" --listen "$reg" > "$place/registry.log" 2>&1 &
 started+=($!)
 for i in $(seq 100); do curl -fs -o /dev/null "http://$reg/v2/" && break; sleep 0.1; done
 for version in v1 v2; do
