@@ -9,58 +9,33 @@ namespace Strata.Testing;
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly IPEndPoint _target;
     private readonly Queue<long> _cuts;
-    private readonly Task _accepting;
+    private readonly LoopbackListener _listener;
     private int _made;
 
     public CuttingProxy(string target, IEnumerable<long> cuts)
     {
         (_target, _cuts) = (IPEndPoint.Parse(target), new Queue<long>(cuts));
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync);
     }
 
-    public string Authority => _listener.LocalEndpoint.ToString()!;
+    public string Authority => _listener.Authority;
 
     /// <summary>How many connections were cut.</summary>
     public int Made => Volatile.Read(ref _made);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    private async Task AcceptAsync()
-    {
-        var open = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                open.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(open);
-        }
-    }
-
-    private async Task ServeAsync(Socket client)
+    private async Task ServeAsync(Socket client, CancellationToken stop)
     {
         using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using (client)
         {
             try
             {
-                await server.ConnectAsync(_target, _stop.Token);
-                await Task.WhenAny(PassAsync(client, server), PassAsync(server, client));
+                await server.ConnectAsync(_target, stop);
+                await Task.WhenAny(PassAsync(client, server, stop), PassAsync(server, client, stop));
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
@@ -71,21 +46,21 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private async Task PassAsync(Socket from, Socket to)
+    private async Task PassAsync(Socket from, Socket to, CancellationToken stop)
     {
         var piece = new byte[16 * 1024];
         var passed = 0L;
         try
         {
-            while (await from.ReceiveAsync(piece, _stop.Token) is var read and > 0)
+            while (await from.ReceiveAsync(piece, stop) is var read and > 0)
             {
                 var left = Cut(passed, read);
                 if (left < read)
                 {
-                    await to.SendAsync(piece.AsMemory(0, left), _stop.Token);
+                    await to.SendAsync(piece.AsMemory(0, left), stop);
                     return;
                 }
-                await to.SendAsync(piece.AsMemory(0, read), _stop.Token);
+                await to.SendAsync(piece.AsMemory(0, read), stop);
                 passed += read;
             }
         }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,19 +8,16 @@ namespace Strata.Testing;
 /// <summary>A server on a free port of loopback that may answer anything at all: the answer is written to the connection byte by byte. One request a connection.</summary>
 public sealed class RawHttpServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly Func<RawRequest, Stream, CancellationToken, Task> _answer;
-    private readonly Task _accepting;
+    private readonly LoopbackListener _listener;
 
     public RawHttpServer(Func<RawRequest, Stream, CancellationToken, Task> answer)
     {
         _answer = answer;
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync);
     }
 
-    public string Authority => _listener.LocalEndpoint.ToString()!;
+    public string Authority => _listener.Authority;
 
     /// <summary><c>METHOD path</c> of all that was asked.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
@@ -41,48 +37,23 @@ public sealed class RawHttpServer : IAsyncDisposable
         return connection.WriteAsync(whole).AsTask();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(Socket client, CancellationToken stop)
     {
-        var open = new List<Task>();
+        await using var connection = new NetworkStream(client, ownsSocket: true);
         try
         {
-            while (true)
+            // A greeting in TLS is no request: whoever sent it sees the connection close.
+            if (await RawRequest.ReadAsync(connection, stop) is { } request)
             {
-                open.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+                Requests.Enqueue($"{request.Method} {request.Path}");
+                await _answer(request, connection, stop);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
         {
-            await Task.WhenAll(open);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using (client)
-        {
-            try
-            {
-                await using var connection = client.GetStream();
-                // A greeting in TLS is no request: whoever sent it sees the connection close.
-                if (await RawRequest.ReadAsync(connection, _stop.Token) is { } request)
-                {
-                    Requests.Enqueue($"{request.Method} {request.Path}");
-                    await _answer(request, connection, _stop.Token);
-                }
-            }
-            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
-            {
-                // The client has had enough.
-            }
+            // The client has had enough.
         }
     }
 }
