@@ -48,7 +48,9 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
         if (!MediaTypes.IsImageConfig(manifest.Config.MediaType))
         {
             var type = string.IsNullOrEmpty(manifest.ArtifactType) ? manifest.Config.MediaType : manifest.ArtifactType;
-            throw new InvalidImageException($"It is no container image: the manifest {stored.Digest} is of an artifact ({type}).");
+            throw new StrataException(
+                $"it is no container image: the manifest {stored.Digest} is of an artifact ({type})",
+                "`strata copy docker://NAME oci:FOLDER` takes it as it is; registries and archives take it too");
         }
         if (manifest.Layers.Count > MaxLayers)
         {

@@ -68,6 +68,20 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         Assert.Equal(image.ConfigDescriptor.Digest, Host.Images.Get("app:v8").Image.Id);
     }
 
+    [Theory]
+    [InlineData("app", "app:latest")]
+    [InlineData("1", "1:latest")]
+    [InlineData("team/app:v2", "team/app:v2")]
+    [InlineData("", "origin/app:v1")]
+    public async Task What_an_image_is_called_in_a_docker_archive_is_a_whole_name_since_docker_drops_a_mere_tag(string written, string familiar)
+    {
+        await RandomImage.Create(7).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        await CopyAsync(Kind("oci", Place("start"), "v1"), Kind("oci-archive", Place("a.tar"), "origin/app:v1"));
+        await CopyAsync($"oci-archive:{Place("a.tar")}", $"docker-archive:{Place("b.tar")}" + (written.Length > 0 ? ":" + written : ""));
+        var list = Tars.TextOf(Place("b.tar"), "manifest.json");
+        Assert.Contains($"\"RepoTags\":[\"{familiar}\"]", list, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Of_several_platforms_one_or_all_are_copied()
     {
