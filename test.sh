@@ -26,7 +26,7 @@ need_dotnet "$yes" || { echo "0 passed, 1 failed"; exit 1; }
 # clang … libssl-dev link the executable; the rest are runtimes and the foreign clients and servers the tests drive.
 need_packages "$yes" \
   clang lld cmake libssl-dev \
-  runc crun busybox-static mmdebstrap uidmap iproute2 attr strace jq curl apache2-utils \
+  runc crun busybox-static mmdebstrap uidmap iproute2 attr strace jq curl apache2-utils zsh fish \
   skopeo umoci buildah podman docker-registry $([ "$long" = 1 ] && echo afl++) || { echo "0 passed, 1 failed"; exit 1; }
 
 # crane and oras Debian 12 does not have, and dockerd would start when it is installed. Without them their tests are skipped.

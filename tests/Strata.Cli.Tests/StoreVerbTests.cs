@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Text.Json;
 
 namespace Strata.Cli.Tests;
 
@@ -102,6 +103,24 @@ public sealed class StoreVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Programs_get_bytes_whole_ids_and_moments()
+    {
+        await ImportAsync("one", "app:v1");
+        var image = (await JsonAsync("images", "--format", "json"))[0];
+        Assert.Equal(JsonValueKind.Number, image.GetProperty("Size").ValueKind);
+        Assert.Equal(64 + "sha256:".Length, image.GetProperty("ID").GetString()!.Length);
+        Assert.True(image.GetProperty("CreatedAt").TryGetDateTimeOffset(out _));
+        Assert.Equal(image.GetProperty("ID").GetString(), (await JsonAsync("history", "app:v1", "--format", "json"))[0].GetProperty("ID").GetString());
+        var sums = (await JsonAsync("system", "df", "--format", "json"))[0];
+        Assert.Equal(1, sums.GetProperty("TotalCount").GetInt32());
+        Assert.Equal(sums.GetProperty("Size").GetInt64(), sums.GetProperty("Reclaimable").GetInt64());
+        var all = await JsonAsync("system", "df", "-v", "--format", "json");
+        Assert.Equal(image.GetProperty("ID").GetString(), all.GetProperty("Images")[0].GetProperty("ID").GetString());
+        Assert.Equal((0, 0), (all.GetProperty("Containers").GetArrayLength(), all.GetProperty("BuildCache").GetArrayLength()));
+        Assert.Equal("linux", (await JsonAsync("version", "--format", "json")).GetProperty("Os").GetString());
+    }
+
+    [Fact]
     public async Task A_mistyped_root_is_an_error_and_makes_nothing()
     {
         var wrong = Path.Combine(Path.GetDirectoryName(_line.Write("x", ""))!, "stor");
@@ -112,6 +131,13 @@ public sealed class StoreVerbTests : IDisposable
             code => Assert.Equal(1, code));
         Assert.Contains($"error: there is no store at {wrong}\nhint: did you mean {wrong}e?\n", _line.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(wrong));
+    }
+
+    private async Task<JsonElement> JsonAsync(params string[] words)
+    {
+        var from = _line.Output.Length;
+        Assert.Equal(0, await _line.RunAsync(words));
+        return JsonElement.Parse(After(from));
     }
 
     public void Dispose() => _line.Dispose();

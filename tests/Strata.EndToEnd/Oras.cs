@@ -80,8 +80,12 @@ public sealed class Oras
         var tags = (await OrasAsync(place, "repo", "tags", "--plain-http", $"{from}/team/app")).Output;
         Assert.Equal(here == RegistryProcess.Distribution, tags.Contains(digest.Replace(':', '-'), StringComparison.Ordinal));
 
-        // By strata, from registry to registry, through a layout and an archive.
-        string[] places = [$"docker://{name}", $"docker://{to}/team/app:2", $"oci:{place.PathOf("layout")}:3", $"oci-archive:{place.PathOf("app.tar")}:4", $"docker://{from}/back/app:5"];
+        // By strata, from registry to registry, through a layout, the store and an archive.
+        string[] places =
+        [
+            $"docker://{name}", $"docker://{to}/team/app:2", $"oci:{place.PathOf("layout")}:3", "store:kept:1",
+            $"oci-archive:{place.PathOf("app.tar")}:4", $"docker://{from}/back/app:5",
+        ];
         foreach (var (source, target) in places.Zip(places.Skip(1)))
         {
             Assert.Equal(digest, await RoundTrip.CopyAsync(place, "--recursive", source, target));

@@ -61,24 +61,58 @@ public sealed class Seeing
             eval "$(complete -p strata | sed 's/.*-F \([^ ]*\).*/\1 strata/')"
             printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' '
             """;
-        var environment = place.Environment(place.StoreRoot);
-        environment["PATH"] = Path.GetDirectoryName(Workplace.Executable) + ":/usr/bin:/bin";
-        var bash = await Command.RunAsync("bash", ["--norc", "-c", script, "bash", typed], environment, place.Folder);
+        var bash = await Command.RunAsync("bash", ["--norc", "-c", script, "bash", typed], ShellEnvironment(place), place.Folder);
         Assert.Equal(expected + "\n", bash.Succeeded().Output);
         Assert.Equal("", bash.Error);
     }
 
     [Theory]
-    [InlineData("zsh", "-n")]
-    [InlineData("fish", "--no-execute")]
-    [InlineData("bash", "-n")]
-    public async Task The_scripts_are_sound_shell(string shell, string check)
+    [InlineData("strata his", "history")]
+    [InlineData("strata history ap", "app:v1")]
+    [InlineData("strata history --format=js", "--format=json")]
+    [InlineData("strata inspect --type ", "container image")]
+    [InlineData("strata build app/Docker", "app/Dockerfile")]
+    [InlineData("strata copy oci:x st", "store:app:v1")]
+    public async Task Fish_completes_what_is_typed(string typed, string expected)
     {
-        await using var place = await Workplace.OpenAsync(withBase: false);
-        Assert.SkipUnless(Command.Exists(shell), $"{shell} is not installed");
-        var file = place.PathOf("script");
-        File.WriteAllText(file, (await place.StrataAsync("completion", shell)).Succeeded().Output);
-        (await Command.RunAsync(shell, [check, file])).Succeeded();
+        Assert.SkipUnless(Command.Exists("fish"), "fish is not installed");
+        await using var place = await WithImagesAsync();
+        var script = "strata completion fish | source; complete -C $argv[1] | string replace -r '\\t.*' '' | sort | paste -sd' '";
+        var fish = await Command.RunAsync("fish", ["--no-config", "-c", script, typed], ShellEnvironment(place), place.Folder);
+        Assert.Equal(expected + "\n", fish.Succeeded().Output);
+    }
+
+    // A zsh of its own behind a terminal: what stands on its line after the Tab is printed by that zsh itself.
+    [Theory]
+    [InlineData("strata his", "strata history")]
+    [InlineData("strata history ap", "strata history app:v1")]
+    [InlineData("strata history app:", "strata history app:v1")]
+    [InlineData("strata history --format=js", "strata history --format=json")]
+    [InlineData("strata build app/Docker", "strata build app/Dockerfile")]
+    [InlineData("strata copy oci:x st", "strata copy oci:x store:app:v1")]
+    public async Task Zsh_completes_what_is_typed(string typed, string expected)
+    {
+        Assert.SkipUnless(Command.Exists("zsh"), "zsh is not installed");
+        await using var place = await WithImagesAsync();
+        var script = """
+            zmodload zsh/zpty
+            zpty shell zsh -f -i
+            zpty -w shell 'unsetopt prompt_sp; PS1= PS2=; autoload -Uz compinit; compinit -u -D; source <(strata completion zsh); print -r "<<"ready'
+            zpty -r -m shell seen '*<<ready*'
+            zpty -w -n shell "$1"$'\t\x01print -r "<<\x05"\n'
+            zpty -r -m shell seen $'*\n<<*\n*'
+            print -r -- ${${seen##*$'\n<<'}%%$'\r'*}
+            """;
+        var zsh = await Command.RunAsync("zsh", ["-f", "-c", script, "zsh", typed], ShellEnvironment(place), place.Folder);
+        Assert.Equal(expected + "\n", zsh.Succeeded().Output);
+    }
+
+    private static Dictionary<string, string> ShellEnvironment(Workplace place)
+    {
+        var environment = place.Environment(place.StoreRoot);
+        environment["PATH"] = Path.GetDirectoryName(Workplace.Executable) + ":/usr/bin:/bin";
+        environment["HOME"] = place.Folder;
+        return environment;
     }
 
     [Fact]

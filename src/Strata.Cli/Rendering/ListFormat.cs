@@ -4,12 +4,6 @@ using Strata.Cli.Templates;
 
 namespace Strata.Cli.Rendering;
 
-/// <summary>One column of a row: the name that <c>--format</c> knows it by, as docker's, and its text.</summary>
-/// <param name="Name">Also its key in JSON.</param>
-/// <param name="Text">As a table and a template show it.</param>
-/// <param name="Data">What JSON has instead of the text: a number, a list, an object.</param>
-internal readonly record struct Cell(string Name, string Text, Value? Data = null);
-
 /// <summary>
 /// Lists as a table, as JSON (one array), or by a template for each row such as <c>{{.Repository}}:{{.Tag}}</c>; one that begins
 /// with the word <c>table</c> gets headings, and its tabs are columns.
@@ -18,7 +12,8 @@ internal static partial class ListFormat
 {
     private const string Table = "table";
 
-    public static Option<string?> Option() => new("--format") { Description = "table, json, or a template: '{{json .}}' shows what there is to name", HelpName = "HOW" };
+    public static Option<string?> Option(string description = "table, json, or a template: '{{json .}}' shows what there is to name") =>
+        new("--format") { Description = description, HelpName = "HOW" };
 
     /// <param name="output">Where to.</param>
     /// <param name="format">Null: a table.</param>
@@ -40,7 +35,7 @@ internal static partial class ListFormat
                 break;
             case "json":
                 output.Flush();
-                ValueJson.WriteIndented(output.Bytes, Value.Of(rows.Select(row => (Value)Data(cells(row)))));
+                ValueJson.WriteIndented(output.Bytes, Data(rows.Select(cells)));
                 output.Line();
                 break;
             case var _ when format.StartsWith(Table, StringComparison.Ordinal) && format[Table.Length] is ' ' or '\\' or '\t' or '{':
@@ -55,6 +50,23 @@ internal static partial class ListFormat
                 break;
         }
     }
+
+    /// <summary>One value instead of a list of rows: as JSON, or by a template.</summary>
+    public static void WriteOne(Output output, string format, Value value)
+    {
+        if (format != "json")
+        {
+            output.Line(output.Shown(Template.Parse(format, escapes: true).Fill(value)));
+            return;
+        }
+        output.Flush();
+        ValueJson.WriteIndented(output.Bytes, value);
+        output.Line();
+    }
+
+    /// <summary>What JSON has of the rows.</summary>
+    public static Value Data(IEnumerable<Cell[]> rows) =>
+        Value.Of(rows.Select(row => (Value)new Value.Fields([.. row.Select(cell => KeyValuePair.Create(cell.Name, cell.Data ?? cell.Text))])));
 
     private static void WriteTable(Output output, string text, string[] headings, List<Cell[]> rows, bool whole)
     {
@@ -80,8 +92,6 @@ internal static partial class ListFormat
     private static string Heading(string name) => name is "CreatedSince" or "RunningFor" ? "CREATED" : WordStart().Replace(name, " $0").ToUpperInvariant();
 
     private static Value.Fields Fields(Cell[] cells) => new([.. cells.Select(cell => KeyValuePair.Create(cell.Name, (Value)cell.Text))]);
-
-    private static Value.Fields Data(Cell[] cells) => new([.. cells.Select(cell => KeyValuePair.Create(cell.Name, cell.Data ?? cell.Text))]);
 
     [GeneratedRegex("(?<=[a-z])[A-Z]")]
     private static partial Regex WordStart();

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Strata.Cli.Rendering;
+using Strata.Cli.Templates;
 using Strata.Host;
 using Strata.Host.Running;
 using Strata.Runtime;
@@ -49,10 +49,10 @@ internal static class DiskUsageVerb
             row =>
             [
                 new("Type", row.Name),
-                new("TotalCount", row.Row.Count.ToString(CultureInfo.InvariantCulture)),
-                new("Active", row.Row.Active.ToString(CultureInfo.InvariantCulture)),
-                new("Size", Amounts.Size(row.Row.Size)),
-                new("Reclaimable", Reclaimable(row.Row)),
+                Cell.Count("TotalCount", row.Row.Count),
+                Cell.Count("Active", row.Row.Active),
+                Cell.Size("Size", row.Row.Size),
+                new("Reclaimable", Reclaimable(row.Row), row.Row.Reclaimable),
             ]);
     }
 
@@ -61,67 +61,86 @@ internal static class DiskUsageVerb
 
     private static void WriteAll(CliSession session, StrataHost host, string? format)
     {
+        Section[] sections = [Images(session, host), Containers(session, host), BuildCache(session, host)];
         if (format is not (null or "table"))
         {
-            throw new StrataException("system df -v writes several tables, and --format makes one", "leave one of them out");
+            ListFormat.WriteOne(session.Out, format, Value.Of([.. sections.Select(section => (section.Name, ListFormat.Data(section.Rows)))]));
+            return;
         }
+        foreach (var section in sections)
+        {
+            if (section != sections[0])
+            {
+                session.Out.Line();
+            }
+            session.Out.Line(section.Title);
+            session.Out.Line();
+            ListFormat.Write(session.Out, format, section.Headings, section.Rows, row => row);
+        }
+    }
+
+    private static Section Images(CliSession session, StrataHost host)
+    {
         var now = session.Environment.Time.GetUtcNow();
-        var maintenance = host.Store.Maintenance;
-        session.Out.Line("Images space usage:");
-        session.Out.Line();
-        ListFormat.Write(
-            session.Out,
-            format,
-            ["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE", "CONTAINERS"],
-            [.. maintenance.ImageUsage().SelectMany(usage => usage.Image.Names.Select(name => (usage, Name: (ImageName?)name)).DefaultIfEmpty((usage, null)))],
-            row =>
-            [
+        var rows = host.Store.Maintenance.ImageUsage().SelectMany(usage => usage.Image.Names.Select(name => (usage, Name: (ImageName?)name)).DefaultIfEmpty((usage, null)));
+        return new("Images", "Images space usage:", ["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE", "CONTAINERS"],
+        [
+            .. rows.Select(row => new Cell[]
+            {
                 new("Repository", row.Name?.Reference.FamiliarName ?? None),
                 new("Tag", row.Name?.Reference.Tag?.ToString() ?? None),
-                new("ID", row.usage.Image.Id.Short),
+                Cell.Id(row.usage.Image.Id, whole: false),
                 new("CreatedSince", Amounts.Ago(row.usage.Image.Created, now)),
-                new("Size", Amounts.Size(row.usage.Shared + row.usage.Unique)),
-                new("SharedSize", Amounts.Size(row.usage.Shared)),
-                new("UniqueSize", Amounts.Size(row.usage.Unique)),
-                new("Containers", row.usage.Image.Containers.ToString(CultureInfo.InvariantCulture)),
-            ]);
-        var sizes = maintenance.DiskUsage().ContainerSizes;
-        session.Out.Line();
-        session.Out.Line("Containers space usage:");
-        session.Out.Line();
-        ListFormat.Write(
-            session.Out,
-            format,
-            ["CONTAINER ID", "IMAGE", "SIZE", "CREATED", "STATUS", "NAMES"],
-            host.Containers.List(),
-            container =>
-            [
-                new("ID", container.Record.Id[..12]),
+                Cell.Size("Size", row.usage.Shared + row.usage.Unique),
+                Cell.Size("SharedSize", row.usage.Shared),
+                Cell.Size("UniqueSize", row.usage.Unique),
+                Cell.Count("Containers", row.usage.Image.Containers),
+                Cell.Time("CreatedAt", row.usage.Image.Created),
+            }),
+        ]);
+    }
+
+    private static Section Containers(CliSession session, StrataHost host)
+    {
+        var now = session.Environment.Time.GetUtcNow();
+        var sizes = host.Store.Maintenance.DiskUsage().ContainerSizes;
+        return new("Containers", "Containers space usage:", ["CONTAINER ID", "IMAGE", "SIZE", "CREATED", "STATUS", "NAMES"],
+        [
+            .. host.Containers.List().Select(container => new Cell[]
+            {
+                new("ID", container.Record.Id[..12], container.Record.Id),
                 new("Image", container.Record.ImageName ?? container.Record.Image.Short),
-                new("Size", Amounts.Size(sizes.GetValueOrDefault(container.Record.Id))),
+                Cell.Size("Size", sizes.GetValueOrDefault(container.Record.Id)),
                 new("CreatedSince", Amounts.Ago(container.Record.Created, now)),
                 new("Status", ContainerStatusText.Of(container, now)),
                 new("Names", container.Record.Name),
-            ]);
-        var steps = maintenance.BuildStepUsage();
-        session.Out.Line();
-        session.Out.Line("Build cache usage:");
-        session.Out.Line();
-        ListFormat.Write(
-            session.Out,
-            format,
-            ["CACHE ID", "SIZE", "CREATED", "LAST USED", "SHARED", "STEP"],
-            steps,
-            step =>
-            [
-                new("ID", step.Key.Short),
-                new("Size", Amounts.Size(step.Bytes)),
+                Cell.Time("CreatedAt", container.Record.Created),
+            }),
+        ]);
+    }
+
+    private static Section BuildCache(CliSession session, StrataHost host)
+    {
+        var now = session.Environment.Time.GetUtcNow();
+        return new("BuildCache", "Build cache usage:", ["CACHE ID", "SIZE", "CREATED", "LAST USED", "SHARED", "STEP"],
+        [
+            .. host.Store.Maintenance.BuildStepUsage().Select(step => new Cell[]
+            {
+                Cell.Id(step.Key, whole: false),
+                Cell.Size("Size", step.Bytes),
                 new("CreatedSince", Amounts.Ago(step.Created, now)),
                 new("LastUsedSince", Amounts.Ago(step.LastUsed, now)),
-                new("Shared", step.Shared ? "true" : "false"),
-                new("Step", step.Description.ReplaceLineEndings(" ")),
-            ]);
+                new("Shared", step.Shared ? "true" : "false", step.Shared),
+                new("Step", step.Description.ReplaceLineEndings(" "), step.Description),
+                Cell.Time("CreatedAt", step.Created),
+                Cell.Time("LastUsedAt", step.LastUsed),
+            }),
+        ]);
     }
 
     private static bool IsRunning(ContainerView container) => container.Status.Phase is ContainerPhase.Running or ContainerPhase.Starting;
+
+    /// <param name="Name">What JSON calls it, as docker's does.</param>
+    /// <param name="Title">What stands over its table.</param>
+    private sealed record Section(string Name, string Title, string[] Headings, IReadOnlyList<Cell[]> Rows);
 }

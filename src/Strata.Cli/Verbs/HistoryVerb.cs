@@ -55,7 +55,7 @@ internal static class HistoryVerb
                     var created = row.Step.Entry?.Created ?? "";
                     return
                     [
-                        new("ID", Id(row)),
+                        new("ID", Id(row), row.Image?.ToString()),
                         readable ? new("CreatedSince", OciTime.TryParse(created, out var time) ? Amounts.Ago(time, now) : "N/A") : new("CreatedAt", created),
                         new("CreatedBy", Cut(row.Step, whole), row.Step.Entry?.CreatedBy),
                         new("Size", row.Size is not { } size ? "?" : readable ? Amounts.Size(size) : size.ToString(CultureInfo.InvariantCulture), row.Size is { } bytes ? bytes : Value.None),

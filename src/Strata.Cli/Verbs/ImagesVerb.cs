@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Strata.Cli.Rendering;
-using Strata.Oci;
 using Strata.Store;
 
 namespace Strata.Cli.Verbs;
@@ -55,10 +54,10 @@ internal static class ImagesVerb
                         new("Repository", row.Name?.Reference.FamiliarName ?? None),
                         new("Tag", row.Name?.Reference.Tag?.ToString() ?? None),
                         .. withDigests ? [digest] : Array.Empty<Cell>(),
-                        new("ID", whole ? row.Image.Id.ToString() : row.Image.Id.Short),
+                        Cell.Id(row.Image.Id, whole),
                         new("CreatedSince", Amounts.Ago(row.Image.Created, now)),
-                        new("Size", Amounts.Size(row.Image.Size)),
-                        new("CreatedAt", row.Image.Created is { } created ? OciTime.Format(created) : ""),
+                        Cell.Size("Size", row.Image.Size),
+                        Cell.Time("CreatedAt", row.Image.Created),
                         .. withDigests ? [] : new[] { digest },
                     ];
                 });

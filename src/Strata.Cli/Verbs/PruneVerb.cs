@@ -138,7 +138,7 @@ internal static class PruneVerb
         GarbageKind.Image or GarbageKind.BuildStep => null,
         GarbageKind.Layer => "Layers",
         GarbageKind.Snapshot => "Snapshots",
-        GarbageKind.Index => "Indexes of several platforms",
+        GarbageKind.Manifest => "Indexes and attachments",
         GarbageKind.Blob => "Blobs",
         _ => "Left by processes that died",
     };

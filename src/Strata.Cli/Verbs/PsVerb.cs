@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Strata.Cli.Rendering;
+using Strata.Cli.Templates;
 using Strata.Host.Running;
+using Strata.Oci;
 using Strata.Runtime;
 
 namespace Strata.Cli.Verbs;
@@ -44,14 +46,14 @@ internal static class PsVerb
                 containers,
                 c =>
                 [
-                    new("ID", whole ? c.Record.Id : c.Record.Id[..12]),
+                    new("ID", whole ? c.Record.Id : c.Record.Id[..12], c.Record.Id),
                     new("Image", c.Record.ImageName ?? c.Record.Image.Short),
-                    new("Command", Quoted(string.Join(' ', c.Details.Command), whole)),
+                    new("Command", Quoted(string.Join(' ', c.Details.Command), whole), Value.Of(c.Details.Command)),
                     new("RunningFor", Amounts.Ago(c.Record.Created, now)),
                     new("Status", ContainerStatusText.Of(c, now)),
                     new("Names", c.Record.Name),
                     new("State", c.State),
-                    new("CreatedAt", c.Record.Created.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture)),
+                    new("CreatedAt", c.Record.Created.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture), OciTime.Format(c.Record.Created)),
                     new("CreatedSince", Amounts.Ago(c.Record.Created, now)),
                     new("Labels", string.Join(',', c.Details.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))),
                     // No port is published: what listens inside listens on the machine.

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Reflection;
+using Strata.Cli.Rendering;
+using Strata.Cli.Templates;
 using Strata.Linux;
+using Strata.Oci;
 
 namespace Strata.Cli.Verbs;
 
@@ -11,12 +14,13 @@ internal static class VersionVerb
     public static Command Create(CliSession session)
     {
         var components = new Option<bool>("--components") { Description = "Print what the executable is made of, as CycloneDX" };
-        var command = new Command("version", "The version of strata, and what it is made of") { components };
+        var format = ListFormat.Option("json, or a template such as '{{.Version}}'");
+        var command = new Command("version", "The version of strata, and what it is made of") { components, format };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             if (!parse.GetValue(components))
             {
-                session.Out.Line($"strata {Current}");
+                Write(session.Out, parse.GetValue(format));
                 return ExitCodes.Success;
             }
             await using var list = typeof(VersionVerb).Assembly.GetManifestResourceStream(ComponentsResource);
@@ -32,14 +36,17 @@ internal static class VersionVerb
         return command;
     }
 
-    private static string Current
+    private static void Write(Output output, string? format)
     {
-        get
+        var parts = (typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+');
+        var commit = parts.Length > 1 ? parts[1] : "";
+        if (format is { Length: > 0 } and not "table")
         {
-            var parts = (typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+');
-            var commit = parts.Length > 1 ? $" (commit {parts[1][..Math.Min(12, parts[1].Length)]})" : "";
-            var kind = NativeEntry.IsLinked ? "" : ", not the native executable";
-            return $"{parts[0]}{commit} linux/{Oci.Platform.Local.Architecture}{kind}";
+            ListFormat.WriteOne(output, format, Value.Of(
+                ("Version", parts[0]), ("GitCommit", commit), ("Os", "linux"), ("Arch", Platform.Local.Architecture), ("Native", NativeEntry.IsLinked)));
+            return;
         }
+        var kind = NativeEntry.IsLinked ? "" : ", not the native executable";
+        output.Line($"strata {parts[0]}{(commit.Length > 0 ? $" (commit {commit[..Math.Min(12, commit.Length)]})" : "")} linux/{Platform.Local.Architecture}{kind}");
     }
 }

@@ -18,9 +18,10 @@ public static class ImageCopy
         {
             return new CopyResult.NotFound();
         }
-        if (what.Digest is { } asked && ContentHasher.DigestOf(root.Raw.Span, asked.Algorithm) is var actual && actual != asked)
+        if (what.Digest is { } asked)
         {
-            throw new InvalidImageException($"The manifest {asked} was asked for; what was delivered is {actual}.");
+            root = root.Under(asked) ?? throw new InvalidImageException(
+                $"The manifest {asked} was asked for; what was delivered is {ContentHasher.DigestOf(root.Raw.Span, asked.Algorithm)}.");
         }
         return await CopyAsync(from, to, root, options, progress, cancellationToken);
     }

@@ -47,10 +47,8 @@ internal sealed class ImageTree
         {
             return null;
         }
-        if (ContentHasher.DigestOf(stored.Raw.Span, child.Digest.Algorithm) is var actual && actual != child.Digest)
-        {
-            throw new InvalidImageException($"The index lists the manifest {child.Digest}; what was delivered for it is {actual}.");
-        }
+        stored = stored.Under(child.Digest) ?? throw new InvalidImageException(
+            $"The index lists the manifest {child.Digest}; what was delivered for it is {ContentHasher.DigestOf(stored.Raw.Span, child.Digest.Algorithm)}.");
         return stored.Raw.Length == child.Size
             ? stored
             : throw new InvalidImageException($"The index gives the manifest {child.Digest} {child.Size:N0} bytes; it has {stored.Raw.Length:N0}.");

@@ -26,10 +26,6 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<Descriptor> RunAsync(CopyRequest request, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
-        if (request.Recursive && (request.From is ImagePlace.Store || request.To is ImagePlace.Store))
-        {
-            throw new StrataException("the store keeps images alone, without what is attached to them", "leave --recursive out, or copy between registries, layouts and archives");
-        }
         var reach = new Reach { IsInsecure = request.IsInsecure, Retries = progress as IProgress<RetryNotice> };
         try
         {
@@ -72,7 +68,7 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
         {
             reader = new RecodedImage(source.Reader, source.Recoder(), form);
             root = (await reader.GetManifestAsync(ManifestKey.ByDigest(root.Digest), cancellationToken))!;
-            if (request.Recursive)
+            if (request.Recursive && !source.IsMadeUp)
             {
                 // What is attached names a digest; the image of another digest has nothing.
                 reader = root.Digest == source.Manifest.Digest ? source.Reader : throw new StrataException(
@@ -86,7 +82,8 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
             Tag = target.Tag,
             Platform = request.All ? null : request.Platform ?? Platform.Local,
             Sparse = source.IsSparse,
-            Referrers = request.Recursive,
+            // Nothing is attached to a manifest that was made for this copy.
+            Referrers = request.Recursive && !source.IsMadeUp,
             Parallelism = target.OneAtATime ? 1 : new CopyOptions().Parallelism,
         };
         return await ImageCopy.CopyAsync(reader, writer, root, options, progress, cancellationToken) switch

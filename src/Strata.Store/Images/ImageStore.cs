@@ -80,6 +80,12 @@ public sealed class ImageStore
         {
             return named;
         }
+        if (Digest.TryParse(text, out var whole) && whole.Algorithm != DigestAlgorithm.Sha256)
+        {
+            return session.Any("SELECT 1 FROM images WHERE id=?1 AND os IS NOT NULL", text)
+                ? new ImageLookup.Found(whole, null, null)
+                : FindByManifest(session, whole, null) ?? (ImageLookup)new ImageLookup.NotFound();
+        }
         const string algorithm = "sha256:";
         var hex = text.StartsWith(algorithm, StringComparison.Ordinal) ? text[algorithm.Length..] : text;
         if (hex.Length is 0 or > 64 || !hex.All(char.IsAsciiHexDigitLower))

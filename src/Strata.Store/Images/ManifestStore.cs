@@ -19,6 +19,10 @@ public sealed class ManifestStore
 
     public StoredManifest? Find(Digest digest) => _context.Database.Read(s => ImageRows.FindManifest(s, digest));
 
+    /// <summary>What is attached to a manifest, as far as it is here.</summary>
+    public IReadOnlyList<StoredManifest> ReferrersOf(Digest subject) => _context.Database.Read(s => s.Query(
+        $"SELECT {ImageRows.ManifestColumns} FROM manifests WHERE subject=?1 ORDER BY digest", ImageRows.ManifestOf, subject.ToString()));
+
     /// <summary>
     /// Takes a manifest whose blobs are here, or an index of which at least one manifest is, with the image it makes, and lets
     /// <paramref name="name"/> stand for it in the same moment.
@@ -73,13 +77,13 @@ public sealed class ManifestStore
     }
 
     private static StoredManifest? FindComplete(SqliteSession session, Digest image) => session.First(
-        """
-        SELECT raw, media_type FROM manifests
+        $"""
+        SELECT {ImageRows.ManifestColumns} FROM manifests
         WHERE image=?1 AND NOT EXISTS(
             SELECT 1 FROM manifest_blobs WHERE manifest=manifests.digest AND NOT EXISTS(SELECT 1 FROM blobs WHERE blobs.digest=manifest_blobs.blob))
         ORDER BY added DESC, digest LIMIT 1
         """,
-        static row => new StoredManifest(row.Blob(0), row.Text(1)),
+        ImageRows.ManifestOf,
         image.ToString());
 
     private async Task PutImageAsync(StoredManifest stored, Reference? name, ManifestOrigin origin, CancellationToken cancellationToken)
@@ -128,7 +132,7 @@ public sealed class ManifestStore
                 return true;
             },
             cancellationToken);
-        _context.Leases.Use(ImageStore.LeaseName(image));
+        _context.Leases.Use(ImageStore.LeaseName(image), LeaseName(stored.Digest));
     }
 
     private async Task PutIndexAsync(StoredManifest stored, Reference? name, CancellationToken cancellationToken)
@@ -141,19 +145,27 @@ public sealed class ManifestStore
         await _context.Database.WriteAsync(
             session =>
             {
-                var image = ImageRows.ImageOfIndex(session, index)
-                    ?? throw new InvalidImageException($"The index {stored.Digest} lists no image that is in the store.");
+                var image = ImageRows.ImageOfIndex(session, index);
+                if (image is null && (name is not null || index.Subject is null))
+                {
+                    throw new InvalidImageException($"The index {stored.Digest} lists no image that is in the store.");
+                }
                 ImageRows.InsertManifest(session, stored, null, ManifestOrigin.Received, _context.Now);
                 foreach (var child in index.Manifests)
                 {
                     ImageRows.InsertManifestChild(session, stored.Digest, child.Digest);
                 }
-                Point(session, name, new NameTarget(image, stored.Digest));
+                if (image is { } id)
+                {
+                    Point(session, name, new NameTarget(id, stored.Digest));
+                }
                 return true;
             },
             cancellationToken);
-        _context.Leases.Use("manifest:" + stored.Digest);
+        _context.Leases.Use(LeaseName(stored.Digest));
     }
+
+    private static string LeaseName(Digest digest) => "manifest:" + digest;
 
     private void Point(SqliteSession session, Reference? name, NameTarget target)
     {

@@ -138,14 +138,18 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
 
     private void CheckManifests()
     {
-        foreach (var (digest, actual) in context.Database.Read(s => s.Query(
-            "SELECT digest, raw FROM manifests", static row => (Digest.Parse(row.Text(0)), Digest.Of(row.BlobSpan(1))))))
+        context.Database.Read(s =>
         {
-            if (digest.Algorithm == DigestAlgorithm.Sha256 && digest != actual)
+            s.Each("SELECT digest, raw FROM manifests", row =>
             {
-                _findings.Add(new VerifyFinding.ManifestDamaged(digest));
-            }
-        }
+                var digest = Digest.Parse(row.Text(0));
+                if (ContentHasher.DigestOf(row.BlobSpan(1), digest.Algorithm) != digest)
+                {
+                    _findings.Add(new VerifyFinding.ManifestDamaged(digest));
+                }
+            });
+            return true;
+        });
     }
 
     private void CheckSnapshots()

@@ -10,7 +10,7 @@ namespace Strata.Store;
 /// The store as a medium: one repository's names in it, and all content. An image that was built here and has no manifest yet gets one when
 /// it's asked for.
 /// </summary>
-public sealed class StoreMedium : IImageReader, IImageWriter
+public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
 {
     private readonly LocalStore _store;
     private readonly Reference _repository;
@@ -82,6 +82,9 @@ public sealed class StoreMedium : IImageReader, IImageWriter
 
     public async ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken) =>
         await _store.Manifests.PutAsync(manifest, tag is { } name ? _repository with { Tag = name } : null, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<Descriptor>>([.. _store.Manifests.ReferrersOf(subject).Select(referrer => referrer.Descriptor)]);
 
     private async ValueTask<StoredManifest> LeasedAsync(Digest image, StoredManifest manifest, CancellationToken cancellationToken)
     {
