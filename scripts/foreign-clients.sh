@@ -28,7 +28,8 @@ apt() {
     -o Dir::Cache::PkgCache= -o Dir::Cache::SrcPkgCache= -o Acquire::Check-Valid-Until=false -o Acquire::Languages=none \
     -o Acquire::Retries=2 -o APT::Update::Error-Mode=any -o APT::Sandbox::User=root "$@"
 }
-said=$( { apt update && cd "$dir/debs" && apt download "${packages[@]}"; } 2>&1 >/dev/null ) || cannot "$(grep -m 1 '^E: ' <<<"$said" || tail -n 1 <<<"$said")"
+said=$( { apt update && cd "$dir/debs" && apt download "${packages[@]}"; } 2>&1 >/dev/null ) ||
+  cannot "$(grep -m 1 '^E: ' <<<"$said" || tail -n 1 <<<"$said")"
 for package in "$dir"/debs/*.deb; do
   dpkg -x "$package" "$dir/root" || cannot "$package cannot be unpacked."
 done

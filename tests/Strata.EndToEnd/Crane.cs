@@ -6,10 +6,12 @@ public sealed class Crane
     private static async Task<CommandResult> RunAsync(Workplace place, params string[] arguments) =>
         (await Command.RunAsync(UnpackedClients.PathOf("crane"), arguments, place.Environment(place.StoreRoot))).Succeeded();
 
-    private static async Task<string> CraneAsync(Workplace place, params string[] arguments) => (await RunAsync(place, arguments)).Output.Trim();
+    private static async Task<string> CraneAsync(Workplace place, params string[] arguments) =>
+        (await RunAsync(place, arguments)).Output.Trim();
 
     /// <summary>crane says where it pushed as name@digest.</summary>
-    private static async Task<string> PushedAsync(Workplace place, params string[] arguments) => (await CraneAsync(place, arguments)).Split('@')[^1];
+    private static async Task<string> PushedAsync(Workplace place, params string[] arguments) =>
+        (await CraneAsync(place, arguments)).Split('@')[^1];
 
     [Theory]
     [InlineData(RegistryProcess.Own)]
@@ -33,9 +35,9 @@ public sealed class Crane
         {
             var (file, root) = (place.PathOf(format), place.PathOf("store-" + format));
             await CraneAsync(place, "pull", "--format", format, name, file);
-            Assert.Equal($"Loaded image: {name}\n", (await place.StrataInAsync(root, "load", "-q", "-i", file)).Succeeded().Output);
+            Assert.Equal([name], await RoundTrip.LoadAsync(place, root, file));
             Assert.Equal(id, await RoundTrip.IdAsync(place, root, name));
-            Assert.Equal(RoundTrip.Prints, (await place.StrataInAsync(root, "run", "--rm", name)).Succeeded().Output);
+            Assert.Equal(RoundTrip.Prints, await RoundTrip.RunAsync(place, root, name));
             (await place.StrataInAsync(root, "system", "verify")).Succeeded();
         }
 
@@ -46,7 +48,7 @@ public sealed class Crane
         await CraneAsync(place, "copy", name, $"{registry}/copied/app:2");
         Assert.Equal(digest, await CraneAsync(place, "digest", $"{registry}/copied/app:2"));
         (await place.StrataInAsync(place.PathOf("other"), "pull", "-q", $"{registry}/copied/app:2")).Succeeded();
-        Assert.Equal(digest, RoundTrip.DigestOf((await place.StrataInAsync(place.PathOf("other"), "inspect", "--raw", $"{registry}/copied/app:2")).Succeeded().Output));
+        Assert.Equal(digest, await RoundTrip.ManifestAsync(place, place.PathOf("other"), $"{registry}/copied/app:2"));
 
         await CraneAsync(place, "delete", $"{registry}/back/crane@{digest}");
         (await place.StrataAsync("pull", $"{registry}/back/crane:1")).FailedSaying("there is no", "back/crane:1");
@@ -90,12 +92,13 @@ public sealed class Crane
         (await Command.RunAsync("tar", ["-C", place.PathOf("more"), "-cf", place.PathOf("more.tar"), "added.txt"])).Succeeded();
 
         await CraneAsync(place, "append", "-b", $"{app}:1", "-f", place.PathOf("more.tar"), "-t", $"{app}:appended");
-        Assert.Equal("by-crane\n", (await place.StrataAsync("run", "--rm", "-q", $"{app}:appended", "/added.txt")).Succeeded().Output);
+        Assert.Equal("by-crane\n", await RoundTrip.RunAsync(place, place.StoreRoot, $"{app}:appended", "/added.txt"));
         await CraneAsync(place, "mutate", $"{app}:1", "--label", "made=by-crane", "--cmd", "/app/b.txt", "-t", $"{app}:mutated");
-        Assert.Equal("from-run\n", (await place.StrataAsync("run", "--rm", "-q", $"{app}:mutated")).Succeeded().Output);
-        Assert.Equal("by-crane\n", (await place.StrataAsync("inspect", "-f", "{{index .Config.Labels \"made\"}}", $"{app}:mutated")).Succeeded().Output);
+        Assert.Equal("from-run\n", await RoundTrip.RunAsync(place, place.StoreRoot, $"{app}:mutated"));
+        var label = await place.StrataAsync("inspect", "-f", "{{index .Config.Labels \"made\"}}", $"{app}:mutated");
+        Assert.Equal("by-crane\n", label.Succeeded().Output);
         await CraneAsync(place, "flatten", $"{app}:1", "-t", $"{app}:flat");
-        Assert.Equal(RoundTrip.Prints, (await place.StrataAsync("run", "--rm", "-q", $"{app}:flat")).Succeeded().Output);
+        Assert.Equal(RoundTrip.Prints, await RoundTrip.RunAsync(place, place.StoreRoot, $"{app}:flat"));
         foreach (var tag in new[] { "appended", "mutated", "flat" })
         {
             var id = await RoundTrip.IdAsync(place, place.StoreRoot, $"{app}:{tag}");
@@ -120,8 +123,9 @@ public sealed class Crane
         await CraneAsync(place, "copy", $"{own}/app:all", $"{other}/crane/app:all");
         string[] places =
         [
-            $"docker://{other}/crane/app:all", $"oci:{place.PathOf("layout")}:all", $"docker://{own}/again/app:all", $"oci-archive:{place.PathOf("oci.tar")}:all",
-            "store:app:all", $"docker-archive:{place.PathOf("docker.tar")}:app:all", $"docker://{other}/last/app:all",
+            $"docker://{other}/crane/app:all", $"oci:{place.PathOf("layout")}:all", $"docker://{own}/again/app:all",
+            $"oci-archive:{place.PathOf("oci.tar")}:all", "store:app:all", $"docker-archive:{place.PathOf("docker.tar")}:app:all",
+            $"docker://{other}/last/app:all",
         ];
         foreach (var (from, to) in places.Zip(places.Skip(1)))
         {

@@ -19,10 +19,8 @@ internal sealed class DockerDaemon : IAsyncDisposable
     private DockerDaemon(Workplace place, Process process)
     {
         (_place, _process) = (place, process);
-        foreach (var receive in new Action<DataReceivedEventHandler>[] { h => process.OutputDataReceived += h, h => process.ErrorDataReceived += h })
-        {
-            receive((_, line) => _log.Enqueue(line.Data ?? ""));
-        }
+        process.OutputDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -42,8 +40,8 @@ internal sealed class DockerDaemon : IAsyncDisposable
                 // It would write there whatever it is told.
                 "sh", "-c", "mount -t tmpfs tmpfs /run && exec \"$@\"", "sh",
                 dockerd, "--config-file", Path.Combine(folder, "daemon.json"),
-                "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"), "--pidfile", Path.Combine(folder, "pid"),
-                "-H", $"unix://{Path.Combine(folder, "socket")}",
+                "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"),
+                "--pidfile", Path.Combine(folder, "pid"), "-H", $"unix://{Path.Combine(folder, "socket")}",
                 "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none",
                 // The one that works on every file system.
                 "--storage-driver", "vfs",

@@ -16,21 +16,23 @@ public sealed class Oras
     {
         return Lines(RoundTrip.Json(await OrasAsync(place, ["discover", "--format", "json", .. image])), "");
 
-        static string Lines(JsonElement node, string indent) => node.TryGetProperty("referrers", out var referrers) && referrers.ValueKind == JsonValueKind.Array
-            ? string.Concat(referrers.EnumerateArray().Select(r => $"{indent}{r.GetProperty("artifactType")} {r.GetProperty("digest")}\n{Lines(r, indent + "  ")}"))
-            : "";
+        static string Lines(JsonElement node, string indent) => string.Concat(
+            from referrer in node.GetProperty("referrers").EnumerateArray()
+            select $"{indent}{referrer.GetProperty("artifactType")} {referrer.GetProperty("digest")}\n{Lines(referrer, indent + "  ")}");
     }
 
-    /// <summary>Attaches a list of what is in it, and a signature to that; the answer is what must be found wherever the image goes.</summary>
+    /// <summary>Pushes or attaches an artifact; the answer is its digest.</summary>
+    private static async Task<string> PutAsync(Workplace place, string verb, string type, string name, string file) =>
+        RoundTrip.Json(await OrasAsync(place, verb, "--plain-http", "--format", "json", "--artifact-type", type, name, file))
+            .GetProperty("digest").GetString()!;
+
+    /// <summary>Attaches a list of contents, and a signature to that; the answer is what must be found wherever the image goes.</summary>
     private static async Task<string> AttachAsync(Workplace place, string image)
     {
         place.Context(".", ("sbom.json", """{"components":[]}"""), ("signature", "signed"));
-        var sbom = await DigestAsync(image, Sbom, "sbom.json:application/json");
-        var signature = await DigestAsync($"{image.Remove(image.LastIndexOf(':'))}@{sbom}", Signature, "signature");
+        var sbom = await PutAsync(place, "attach", Sbom, image, "sbom.json:application/json");
+        var signature = await PutAsync(place, "attach", Signature, $"{image.Remove(image.LastIndexOf(':'))}@{sbom}", "signature");
         return $"{Sbom} {sbom}\n  {Signature} {signature}\n";
-
-        async Task<string> DigestAsync(string subject, string type, string file) =>
-            RoundTrip.Json(await OrasAsync(place, "attach", "--plain-http", "--format", "json", "--artifact-type", type, subject, file)).GetProperty("digest").GetString()!;
     }
 
     [Theory]
@@ -43,17 +45,15 @@ public sealed class Oras
         var registry = await RegistryProcess.StartLoggedInAsync(place, whose);
         place.Context(".", ("model.bin", "weights"));
         var name = $"{registry}/models/m:1";
-        var digest = RoundTrip.Json(await OrasAsync(place, "push", "--plain-http", "--format", "json", "--artifact-type", "application/vnd.example.model", name, "model.bin"))
-            .GetProperty("digest").GetString();
-        string[] places = [$"docker://{name}", $"oci:{place.PathOf("layout")}:m", $"oci-archive:{place.PathOf("m.tar")}:m", $"docker://{registry}/copied/m:2"];
+        var digest = await PutAsync(place, "push", "application/vnd.example.model", name, "model.bin");
+        var (layout, archive) = ($"{place.PathOf("layout")}:m", $"{place.PathOf("m.tar")}:m");
+        string[] places = [$"docker://{name}", $"oci:{layout}", $"oci-archive:{archive}", $"docker://{registry}/copied/m:2"];
         foreach (var (from, to) in places.Zip(places.Skip(1)))
         {
             Assert.Equal(digest, await RoundTrip.CopyAsync(place, from, to));
         }
-        foreach (var (number, source) in new[]
-        {
-            new[] { "--plain-http", $"{registry}/copied/m:2" }, ["--oci-layout", $"{place.PathOf("layout")}:m"], ["--oci-layout", $"{place.PathOf("m.tar")}:m"],
-        }.Index())
+        string[][] sources = [["--plain-http", $"{registry}/copied/m:2"], ["--oci-layout", layout], ["--oci-layout", archive]];
+        foreach (var (number, source) in sources.Index())
         {
             var folder = place.PathOf($"pulled-{number}");
             await OrasAsync(place, ["pull", "-o", folder, .. source]);
@@ -96,12 +96,14 @@ public sealed class Oras
         Assert.Equal(attached, await AttachedAsync(place, "--plain-http", $"{from}/back/app:5"));
 
         // By oras, and on by strata.
-        await OrasAsync(place, "cp", "-r", "--from-plain-http", name, "--to-oci-layout", $"{place.PathOf("by-oras")}:1");
-        Assert.Equal(digest, await RoundTrip.CopyAsync(place, "--recursive", $"oci:{place.PathOf("by-oras")}:1", $"docker://{to}/by/oras:1"));
+        var copied = $"{place.PathOf("by-oras")}:1";
+        await OrasAsync(place, "cp", "-r", "--from-plain-http", name, "--to-oci-layout", copied);
+        Assert.Equal(digest, await RoundTrip.CopyAsync(place, "--recursive", $"oci:{copied}", $"docker://{to}/by/oras:1"));
         Assert.Equal(attached, await AttachedAsync(place, "--plain-http", $"{to}/by/oras:1"));
         await OrasAsync(place, "cp", "-r", "--from-plain-http", "--to-plain-http", name, $"{to}/by/oras:2");
         Assert.Equal(attached, await AttachedAsync(place, "--plain-http", $"{to}/by/oras:2"));
-        Assert.Equal(digest, await RoundTrip.CopyAsync(place, "--recursive", $"docker://{to}/by/oras:2", $"oci:{place.PathOf("last")}:1"));
-        Assert.Equal(attached, await AttachedAsync(place, "--oci-layout", $"{place.PathOf("last")}:1"));
+        var last = $"{place.PathOf("last")}:1";
+        Assert.Equal(digest, await RoundTrip.CopyAsync(place, "--recursive", $"docker://{to}/by/oras:2", $"oci:{last}"));
+        Assert.Equal(attached, await AttachedAsync(place, "--oci-layout", last));
     }
 }

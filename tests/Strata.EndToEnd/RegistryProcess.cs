@@ -66,7 +66,8 @@ internal static class RegistryProcess
         var registry = whose == Own
             ? await StartOwnAsync(place, "registry", "--htpasswd", await PasswordsAsync(place))
             : await StartDistributionAsync(place);
-        (await Command.RunAsync(Workplace.Executable, ["login", "-u", "alice", "--password-stdin", registry], place.Environment(place.StoreRoot), input: "secret")).Succeeded();
+        string[] login = ["login", "-u", "alice", "--password-stdin", registry];
+        (await Command.RunAsync(Workplace.Executable, login, place.Environment(place.StoreRoot), input: "secret")).Succeeded();
         return registry;
     }
 

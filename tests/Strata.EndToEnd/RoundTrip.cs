@@ -36,6 +36,21 @@ internal static class RoundTrip
     public static async Task<string> CopyAsync(Workplace place, params string[] arguments) =>
         (await place.StrataAsync(["copy", "-q", .. arguments])).Succeeded().LastLine;
 
+    /// <summary>Loads an archive into the store in that folder; the answer is the images' names, in order.</summary>
+    public static async Task<IEnumerable<string>> LoadAsync(Workplace place, string root, string archive) =>
+        (await place.StrataInAsync(root, "load", "-q", "-i", archive)).Succeeded().Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line["Loaded image: ".Length..])
+            .Order();
+
+    /// <summary>What a container of an image in that store prints.</summary>
+    public static async Task<string> RunAsync(Workplace place, string root, params string[] arguments) =>
+        (await place.StrataInAsync(root, ["run", "--rm", "-q", .. arguments])).Succeeded().Output;
+
+    /// <summary>The digest of the manifest that an image in that store came with.</summary>
+    public static async Task<string> ManifestAsync(Workplace place, string root, string name) =>
+        DigestOf((await place.StrataInAsync(root, "inspect", "--raw", name)).Succeeded().Output);
+
     /// <summary>The id of the image that has the name in that store.</summary>
     public static async Task<string> IdAsync(Workplace place, string root, string name) =>
         (await place.StrataInAsync(root, "images", "-q", "--no-trunc", name)).Succeeded().LastLine;

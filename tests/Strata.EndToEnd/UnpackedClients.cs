@@ -11,7 +11,7 @@ internal static class UnpackedClients
         var path = Path.Combine(Folder, program);
         Assert.SkipUnless(
             Folder.Length > 0 && File.Exists(path),
-            $"{program} is not here: scripts/foreign-clients.sh downloads it, and STRATA_CLIENTS names its folder (./test.sh does both, and says why it could not)");
+            $"{program} is not here: STRATA_CLIENTS names no folder that scripts/foreign-clients.sh filled (./test.sh says why not)");
         return path;
     }
 

@@ -96,6 +96,7 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
     private static (Reference? Repository, Tag? Tag) WholeNameOf(string text)
     {
         var name = Reference.Parse(text).WithDefaultTag();
-        return name.Digest is null ? (name, name.Tag) : throw new StrataException($"{text} cannot be written to: what has a digest is there or is not", "give a tag");
+        return name.Digest is null ? (name, name.Tag)
+            : throw new StrataException($"{text} cannot be written to: what has a digest is there or is not", "give a tag");
     }
 }
