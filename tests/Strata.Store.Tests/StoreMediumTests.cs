@@ -176,6 +176,60 @@ public sealed class StoreMediumTests : StoreTest
     }
 
     [Fact]
+    public async Task An_index_of_which_one_platform_came_is_kept_and_the_image_is_given_alone_until_all_are_here()
+    {
+        var (amd, arm) = (RandomImage.Create(10), RandomImage.Create(11, platform: Platform.Parse("linux/arm64")));
+        await arm.WriteAsync(Medium(), null, Stop);
+        var index = RandomImage.Index(amd, arm);
+        await Store.Manifests.PutIndexAsync(index, Name("app:v1"), arm.ConfigDescriptor.Digest, Stop);
+        var found = Assert.IsType<ImageLookup.Found>(Store.Images.Find("app:v1"));
+        Assert.Equal((arm.ConfigDescriptor.Digest, index.Digest), (found.Image, found.Manifest));
+        Assert.Equal([amd.Manifest.Digest], Store.Manifests.AbsentOf(index.Digest).Select(absent => absent.Digest));
+        Assert.Equal(arm.Manifest.Digest, (await ImageAssert.Valid(Medium(), ManifestKey.ByTag(Tag.Parse("v1")), Stop)).Digest);
+        Assert.True((await Medium().GetManifestAsync(ManifestKey.ByDigest(index.Digest), Stop))!.Raw.Span.SequenceEqual(index.Raw.Span));
+        Reopen();
+        Assert.Empty((await Store.Maintenance.PruneAsync(new PruneOptions(), Stop)).Removed);
+
+        await amd.WriteAsync(Medium(), null, Stop);
+        Assert.Empty(Store.Manifests.AbsentOf(index.Digest));
+        Assert.Equal(index.Digest, (await ImageAssert.Valid(Medium(), ManifestKey.ByTag(Tag.Parse("v1")), Stop)).Digest);
+        var refused = await Assert.ThrowsAsync<InvalidImageException>(
+            () => Store.Manifests.PutIndexAsync(index, Name("app:v2"), Digest.Of("none"u8), Stop));
+        Assert.Contains("lists no image that is in the store", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_image_whose_manifest_has_lost_a_blob_gets_another_from_what_is_left()
+    {
+        var image = RandomImage.Create(5, layers: 1);
+        await image.WriteAsync(Medium(), Tag.Parse("v1"), Stop);
+        var diffId = image.Config.RootFs.DiffIds[0];
+        await using (var pending = Store.Layers.Begin())
+        {
+            await using var tar = (await Store.Layers.OpenTarAsync(diffId, Stop))!;
+            var index = Strata.Content.Layers.LayerIndexer.Index(new Copying(tar, pending.Tar), Strata.Content.Layers.IndexLimits.Default, Stop);
+            await pending.CommitAsync(index, Stop);
+        }
+        Reopen();
+        System.IO.File.Delete(new StoreFolders(Root).Blob(image.Layers[0].Digest));
+        await Store.Maintenance.VerifyAsync(true, null, Stop);
+        var other = await ImageAssert.Valid(Store.Medium(Name("app"), LayerEncoder.Gzip(1)), ManifestKey.ByTag(Tag.Parse("v1")), Stop);
+        Assert.NotEqual(image.Manifest.Digest, other.Digest);
+    }
+
+    private sealed class Copying(Stream from, Stream to) : Strata.Content.Streams.ReadOnlyStream
+    {
+        public override int Read(Span<byte> buffer)
+        {
+            var count = from.Read(buffer);
+            to.Write(buffer[..count]);
+            return count;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+    }
+
+    [Fact]
     public async Task An_artifact_is_kept_with_the_image_it_came_with_and_is_no_image()
     {
         var config = "{}"u8.ToArray();

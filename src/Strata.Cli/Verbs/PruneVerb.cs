@@ -56,11 +56,11 @@ internal static class PruneVerb
             output.Line(rehearsal ? "Images that would go:" : "Deleted Images:");
             foreach (var name in result.Untagged)
             {
-                output.Line($"untagged: {name.Familiar}");
+                output.Line($"{(rehearsal ? "would untag" : "untagged")}: {name.Familiar}");
             }
             foreach (var id in result.Images)
             {
-                output.Line($"deleted: {id}");
+                output.Line($"{(rehearsal ? "would delete" : "deleted")}: {id}");
             }
             output.Line();
         }

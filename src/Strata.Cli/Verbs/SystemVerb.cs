@@ -14,12 +14,18 @@ internal static class SystemVerb
 
     private static Command Verify(CliSession session)
     {
-        var repair = new Option<bool>("--repair") { Description = "Take away what is damaged, so that it is fetched or built again" };
+        var repair = new Option<bool>("--repair") { Description = "Make or fetch again what is damaged; what can't be is taken away" };
         var command = new Command("verify", "Read everything and check it against its digest") { repair };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: true);
-            var findings = await host.Store.Maintenance.VerifyAsync(parse.GetValue(repair), Progress(session), cancellationToken);
+            var findings = parse.GetValue(repair)
+                ? await host.Store.Maintenance.RepairAsync(host.Registries.Origin, Progress(session), cancellationToken)
+                : await host.Store.Maintenance.VerifyAsync(repair: false, Progress(session), cancellationToken);
+            foreach (var restored in findings.OfType<VerifyFinding.Restored>())
+            {
+                session.Error.Line(Say(restored));
+            }
             var damage = findings.Where(finding => !finding.IsHarmless).ToList();
             foreach (var finding in damage)
             {
@@ -37,7 +43,7 @@ internal static class SystemVerb
                 session.Error.Line($"{damage.Count} found; {WhatNow(damage, isRepair)}");
                 return isRepair && !damage.Exists(finding => finding is VerifyFinding.LeftInUse or VerifyFinding.DatabaseDamaged) ? ExitCodes.Success : ExitCodes.Failure;
             }
-            session.Out.Line("The store is whole.");
+            session.Out.Line(findings.Any(finding => finding is VerifyFinding.Restored) ? "The store is whole again." : "The store is whole.");
             return ExitCodes.Success;
         });
         return command;
@@ -89,6 +95,9 @@ internal static class SystemVerb
     {
         VerifyFinding.BlobMissing missing => $"blob {missing.Blob} is gone from the disk",
         VerifyFinding.BlobDamaged damaged => $"blob {damaged.Blob} is damaged: its bytes are {damaged.Actual}",
+        VerifyFinding.Restored { From: RestoredFrom.Origin } restored => $"{restored.Content} was damaged, and has been fetched again from {restored.Repository!.FamiliarName}",
+        VerifyFinding.Restored { From: RestoredFrom.Snapshot } restored => $"layer {restored.Content} was lost, and has been made again, to the byte, from its recipe and a snapshot's files",
+        VerifyFinding.Restored restored => $"{restored.Content} was damaged, and has been made again from another form of its layer",
         VerifyFinding.LeftInUse used => $"blob {used.Blob} is damaged and in use by another process, and was left as it is",
         VerifyFinding.IndexDamaged index => $"the index of layer {index.DiffId} is damaged",
         VerifyFinding.LayerLost layer => $"layer {layer.DiffId} has no form left from which it could be made",

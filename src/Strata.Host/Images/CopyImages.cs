@@ -32,6 +32,7 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
             return await _sources.OpenAsync(
                 request.From,
                 reach,
+                request.All || request.Platform is not null,
                 source => _targets.OpenAsync(request.To, reach, source.Name, target => CopyAsync(request, source, target, progress, cancellationToken), cancellationToken),
                 cancellationToken);
         }

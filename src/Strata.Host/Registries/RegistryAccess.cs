@@ -55,6 +55,9 @@ public sealed class RegistryAccess : IDisposable
     /// <summary>For a work between several places, which tells by itself what went wrong.</summary>
     internal RemoteRepository Repository(Reference name, Reach reach) => _client.Value.Repository(name, reach);
 
+    /// <summary>A repository to fetch lost content from.</summary>
+    public IImageReader Origin(Reference repository) => Source(repository, Reach.Usual);
+
     /// <inheritdoc cref="Repository"/>
     internal IImageReader Source(Reference name, Reach reach) => _client.Value.Source(name, reach);
 

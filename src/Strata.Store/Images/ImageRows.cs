@@ -23,6 +23,10 @@ internal static class ImageRows
             config?.Architecture,
             config?.Variant,
             now) > 0;
+        if (!isNew)
+        {
+            session.Execute("UPDATE images SET last_used=?2 WHERE id=?1", id.ToString(), now);
+        }
         var diffIds = config?.RootFs.DiffIds ?? [];
         for (var position = 0; isNew && position < diffIds.Count; position++)
         {

@@ -36,9 +36,19 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         {
             return null;
         }
-        return target.Manifest is { } manifest && _store.Manifests.Find(manifest) is { } stored
-            ? await LeasedAsync(target.Image, stored, cancellationToken)
-            : await ManifestOfAsync(target.Image, cancellationToken);
+        return await ManifestOfAsync(target.Image, target.Manifest, cancellationToken);
+    }
+
+    /// <summary>
+    /// What an image's name stands for, <paramref name="meant"/>, where all of that is here; else a manifest of the image: an index may have
+    /// come for one platform alone, and of a manifest blobs may have been lost. Null when the image is not in the store.
+    /// </summary>
+    public async ValueTask<StoredManifest?> ManifestOfAsync(Digest image, Digest? meant, CancellationToken cancellationToken)
+    {
+        await _store.Images.LeaseAsync(image, cancellationToken);
+        return meant is { } digest && _store.Manifests.Find(digest) is { } stored && await IsWholeAsync(stored, cancellationToken)
+            ? stored
+            : await ManifestOfAsync(image, cancellationToken);
     }
 
     /// <summary>A manifest of an image, named or not; null when the image is not in the store.</summary>
@@ -86,14 +96,19 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
     public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Descriptor>>([.. _store.Manifests.ReferrersOf(subject).Select(referrer => referrer.Descriptor)]);
 
-    private async ValueTask<StoredManifest> LeasedAsync(Digest image, StoredManifest manifest, CancellationToken cancellationToken)
-    {
-        await _store.Images.LeaseAsync(image, cancellationToken);
-        return manifest;
-    }
-
     private async ValueTask<bool> IsWholeAsync(StoredManifest stored, CancellationToken cancellationToken)
     {
+        if (ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _) && MediaTypes.IsIndex(stored.MediaType))
+        {
+            foreach (var child in index.Manifests)
+            {
+                if (_store.Manifests.Find(child.Digest) is not { } listed || !await IsWholeAsync(listed, cancellationToken))
+                {
+                    return false;
+                }
+            }
+            return true;
+        }
         if (!Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out _))
         {
             return false;
