@@ -3,6 +3,7 @@ using Strata.Content.Compression;
 using Strata.Content.Layers;
 using Strata.Content.Tar;
 using Strata.Dockerfile;
+using Strata.Fuzz.Targets;
 using Strata.Oci;
 using Strata.Remote.Authentication;
 
@@ -27,6 +28,11 @@ public static class FuzzTargets
         new("challenge", ReadChallenge, Seeds.None),
         new("dockerfile", ReadDockerfile, Seeds.None),
         new("ignore-file", ReadIgnoreFile, Seeds.None),
+        new("archive", ArchiveTarget.Read, MediaSeeds.Archives),
+        new("layout", LayoutTarget.Read, MediaSeeds.Layouts),
+        new("header", HeaderTarget.Read, Seeds.Answers),
+        new("settings", SettingsTarget.Read, Seeds.None),
+        new("template", TemplateTarget.Read, Seeds.None),
     ];
 
     public static FuzzTarget Find(string name) => All.Single(target => target.Name == name);

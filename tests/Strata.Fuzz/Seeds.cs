@@ -1,6 +1,8 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text;
 using Strata.Content.Layers;
+using Strata.Fuzz.Targets;
 using Strata.Oci;
 using Strata.Testing;
 
@@ -52,6 +54,23 @@ internal static class Seeds
     }
 
     public static IEnumerable<byte[]> Configs() => [RandomImage.Create(1).Blobs[0].Content, RandomImage.Create(2, layers: 5).Blobs[0].Content];
+
+    /// <summary>Conversations with a registry, which speak of one blob; what fits in a hand is in the corpus.</summary>
+    public static IEnumerable<byte[]> Answers()
+    {
+        var blob = Encoding.ASCII.GetString(HeaderTarget.Blob);
+        var digest = Digest.Of(HeaderTarget.Blob);
+        var manifest = Encoding.ASCII.GetString(RandomImage.Create(1).Manifest.Raw.Span);
+        string[] conversations =
+        [
+            $"200\nETag: \"v\"\nContent-Length: 300\n\n{blob[..100]}\n%%\n206\nContent-Range: bytes 100-299/300\n\n{blob[..200]}",
+            $"200\n\n{blob[..250]}\n%%\n416\n\n%%\n200\n\n{blob}",
+            $"307\nLocation: https://cdn.example/{digest.Hex}?sig=x\n\n%%\n200\n\n{blob}",
+            $"202\nLocation: /v2/team/app/blobs/uploads/u?state=1\n\n%%\n500\n\n%%\n404\n\n%%\n204\nRange: 0-99\nLocation: u2\n\n%%\n202\nLocation: u3\n\n%%\n201\nDocker-Content-Digest: {digest}\n\n",
+            $"200\nContent-Type: {MediaTypes.OciManifest}\nDocker-Content-Digest: {Digest.Of(Encoding.ASCII.GetBytes(manifest))}\nContent-Length: {manifest.Length}\n\n{manifest}",
+        ];
+        return conversations.Select(Encoding.Latin1.GetBytes);
+    }
 
     private static byte[] Tar(TarEntryFormat format)
     {

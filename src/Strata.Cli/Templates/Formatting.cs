@@ -9,7 +9,8 @@ internal static class Formatting
 {
     private const int LargestNumber = 1000;
 
-    public static string Format(string format, ReadOnlySpan<Value> arguments)
+    /// <exception cref="TemplateException">The result has more characters than <paramref name="longest"/>.</exception>
+    public static string Format(int place, string format, ReadOnlySpan<Value> arguments, int longest)
     {
         var text = new StringBuilder();
         var next = 0;
@@ -39,6 +40,10 @@ internal static class Formatting
             else
             {
                 text.Append(Print(directive, verb, arguments[next++]));
+            }
+            if (text.Length > longest)
+            {
+                throw TemplateFunctions.TooLong(place, longest);
             }
         }
         if (next < arguments.Length)

@@ -8,6 +8,7 @@ internal static class TemplateFunctions
 {
     private const int LongestText = 16 * 1024 * 1024;
     private const int LongestPad = 10_000;
+    private const int MostPieces = 10_000;
 
     private static readonly Dictionary<string, (int Least, int Most, Func<int, Value[], Value> Body)> Table = new(StringComparer.Ordinal)
     {
@@ -26,10 +27,10 @@ internal static class TemplateFunctions
         ["slice"] = (1, 3, static (at, arguments) => Indexing.Slice(at, arguments)),
         ["print"] = (0, int.MaxValue, static (_, arguments) => Print(arguments)),
         ["println"] = (0, int.MaxValue, static (_, arguments) => string.Join(' ', arguments.Select(ValueText.Of)) + "\n"),
-        ["printf"] = (1, int.MaxValue, static (at, arguments) => Formatting.Format(Text(at, arguments[0]), arguments.AsSpan(1))),
+        ["printf"] = (1, int.MaxValue, static (at, arguments) => Formatting.Format(at, Text(at, arguments[0]), arguments.AsSpan(1), LongestText)),
         ["json"] = (1, 1, static (_, arguments) => ValueJson.Write(arguments[0])),
-        ["join"] = (2, 2, static (at, arguments) => string.Join(Text(at, arguments[1]), Texts(at, arguments[0]))),
-        ["split"] = (2, 2, static (at, arguments) => Split(Text(at, arguments[0]), Text(at, arguments[1]))),
+        ["join"] = (2, 2, static (at, arguments) => Join(at, Texts(at, arguments[0]), Text(at, arguments[1]))),
+        ["split"] = (2, 2, static (at, arguments) => Split(at, Text(at, arguments[0]), Text(at, arguments[1]))),
         ["lower"] = (1, 1, static (at, arguments) => Text(at, arguments[0]).ToLowerInvariant()),
         ["upper"] = (1, 1, static (at, arguments) => Text(at, arguments[0]).ToUpperInvariant()),
         ["title"] = (1, 1, static (at, arguments) => Title(Text(at, arguments[0]))),
@@ -51,15 +52,17 @@ internal static class TemplateFunctions
         }
         return body(at, arguments) is var result && result is not Value.Text { Content.Length: > LongestText }
             ? result
-            : throw new TemplateException(at, $"the result has more than {LongestText} characters");
+            : throw TooLong(at, LongestText);
     }
+
+    internal static TemplateException TooLong(int at, int longest) => new(at, $"the result has more than {longest} characters");
 
     internal static string Text(int at, Value value) => value is Value.Text(var content)
         ? content
         : throw new TemplateException(at, $"a text is wanted here, not {ValueText.KindOf(value)}");
 
-    private static IEnumerable<string> Texts(int at, Value value) => value is Value.List(var items)
-        ? items.Select(item => Text(at, item))
+    private static string[] Texts(int at, Value value) => value is Value.List(var items)
+        ? [.. items.Select(item => Text(at, item))]
         : throw new TemplateException(at, $"join takes a list of texts and what to put between, not {ValueText.KindOf(value)}");
 
     private static int Count(int at, Value value) => value is Value.Whole(>= 0 and <= LongestPad and var number)
@@ -90,8 +93,18 @@ internal static class TemplateFunctions
         return text.ToString();
     }
 
-    private static Value.List Split(string text, string separator) =>
-        Value.Of(separator.Length == 0 ? text.EnumerateRunes().Select(rune => rune.ToString()) : text.Split(separator));
+    private static string Join(int at, string[] texts, string between) =>
+        texts.Sum(text => (long)text.Length) + ((long)between.Length * texts.Length) <= LongestText ? string.Join(between, texts) : throw TooLong(at, LongestText);
+
+    private static Value.List Split(int at, string text, string separator)
+    {
+        var pieces = separator.Length == 0
+            ? text.EnumerateRunes().Take(MostPieces + 1).Select(rune => rune.ToString())
+            : text.Split(separator, MostPieces + 1);
+        return Value.Of(pieces) is { Items.Count: <= MostPieces } list
+            ? list
+            : throw new TemplateException(at, $"a text is split into {MostPieces} pieces at most");
+    }
 
     private static string Title(string text)
     {

@@ -8,6 +8,9 @@ internal sealed class TemplateRun(Value data)
 {
     private const int MostSteps = 2_000_000;
     private const int LongestResult = 16 * 1024 * 1024;
+
+    // What a function is given it reads and copies, so long texts take steps too.
+    private const int CharactersOfAStep = 32;
     private readonly List<(string Name, Value Value)> _variables = [("$", data)];
     private readonly StringBuilder _result = new();
     private int _steps;
@@ -161,7 +164,18 @@ internal sealed class TemplateRun(Value data)
                 : throw new TemplateException(first.At, "this is no function, and takes no arguments");
         }
         Step(at);
-        return name is "and" or "or" ? Either(call, dot, piped, endsAt: name == "or") : TemplateFunctions.Call(name, at, [.. Arguments(call, dot, piped)]);
+        return name is "and" or "or" ? Either(call, dot, piped, endsAt: name == "or") : Call(name, at, [.. Arguments(call, dot, piped)]);
+    }
+
+    private Value Call(string name, int at, Value[] arguments)
+    {
+        var size = arguments.Sum(ValueText.SizeOf);
+        if (size > LongestResult)
+        {
+            throw new TemplateException(at, $"{name} is given more than {LongestResult} characters");
+        }
+        Step(at, 1 + (int)(size / CharactersOfAStep));
+        return TemplateFunctions.Call(name, at, arguments);
     }
 
     private IEnumerable<Value> Arguments(Call call, Value dot, Value? piped)
@@ -194,10 +208,22 @@ internal sealed class TemplateRun(Value data)
             Operand.Dot => dot,
             Operand.Variable variable => _variables[_variables.FindLastIndex(known => known.Name == variable.Name)].Value,
             Operand.Nested nested => Evaluate(nested.Pipeline, dot),
-            Operand.Field field => FieldOf(Evaluate(field.Of, dot), field),
-            Operand.Function function => TemplateFunctions.Call(function.Name, function.At, []),
+            Operand.Field field => FieldsOf(field, dot),
+            Operand.Function function => Call(function.Name, function.At, []),
             _ => throw new InvalidOperationException($"An unknown word: {operand}"),
         };
+    }
+
+    // In a loop: a chain of fields may be as long as the template.
+    private Value FieldsOf(Operand.Field last, Value dot)
+    {
+        var fields = new Stack<Operand.Field>();
+        Operand of = last;
+        for (; of is Operand.Field field; of = field.Of)
+        {
+            fields.Push(field);
+        }
+        return fields.Aggregate(Evaluate(of, dot), FieldOf);
     }
 
     private static Value FieldOf(Value of, Operand.Field field) => of switch
@@ -226,9 +252,10 @@ internal sealed class TemplateRun(Value data)
         _result.Append(text);
     }
 
-    private void Step(int at)
+    private void Step(int at, int count = 1)
     {
-        if (++_steps > MostSteps)
+        _steps += count;
+        if (_steps > MostSteps)
         {
             throw new TemplateException(at, $"the template takes more than {MostSteps} steps");
         }

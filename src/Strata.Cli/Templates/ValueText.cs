@@ -16,6 +16,16 @@ internal static class ValueText
         return text.ToString();
     }
 
+    /// <summary>About how many characters it has as a text.</summary>
+    public static long SizeOf(Value value) => value switch
+    {
+        Value.Text(var content) => content.Length,
+        Value.List(var items) => items.Sum(item => 1 + SizeOf(item)),
+        Value.Map(var entries) => entries.Sum(entry => 1 + entry.Key.Length + SizeOf(entry.Value)),
+        Value.Fields(var entries) => entries.Sum(entry => 1 + entry.Key.Length + SizeOf(entry.Value)),
+        _ => 1,
+    };
+
     public static string TypeOf(Value value) => value switch
     {
         Value.Text => "string",

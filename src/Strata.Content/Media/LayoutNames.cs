@@ -42,7 +42,8 @@ internal static class LayoutNames
         result.RemoveAll(e => NameOf(e) is null && e.Digest == manifest.Digest);
         for (var i = result.Count - 1; i >= 0; i--)
         {
-            if (NameOf(result[i]) != name || result[i].Annotations?.GetValueOrDefault(ImageName) != fullName)
+            // A tag alone is found by itself, so no other entry may have it, whatever else that is called.
+            if (NameOf(result[i]) != name || (fullName is not null && result[i].Annotations?.GetValueOrDefault(ImageName) != fullName))
             {
                 continue;
             }

@@ -31,8 +31,8 @@ internal sealed record AccessToken(Secret Token, DateTimeOffset Expires)
         {
             return false;
         }
-        // A zero time is how Go writes "not set".
-        var issued = DateTimeOffset.TryParse(document!.IssuedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.Year > 1 ? at : now;
+        // A zero time is how Go writes "not set"; after the last year nothing can be added.
+        var issued = DateTimeOffset.TryParse(document!.IssuedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.Year is > 1 and < 9999 ? at : now;
         var life = document.ExpiresIn is { } seconds && seconds > ShortestLife ? Math.Min(seconds, LongestLife) : ShortestLife;
         token = new AccessToken(new Secret(text), issued.AddSeconds(life));
         return true;

@@ -19,6 +19,9 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
     // What docker-credential helpers call a login that is an identity token.
     private const string TokenUser = "<token>";
 
+    // Which of two values counts, other programs decide otherwise.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public string Path => path;
 
     /// <summary>Where these variables put it: REGISTRY_AUTH_FILE, else DOCKER_CONFIG's folder, else ~/.docker.</summary>
@@ -107,18 +110,37 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
             {
                 return [];
             }
-            return file.Length <= MaxSize && JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject config
-                ? config
+            return file.Length <= MaxSize && JsonNode.Parse(File.ReadAllBytes(path), null, Strict) is JsonObject config
+                ? Looked(config)
                 : throw new CredentialException($"{path} is not the JSON object that logins are kept in; mend it, or move it away and log in again.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CredentialException($"{path} is no JSON (line {e.LineNumber + 1}); mend it, or move it away and log in again.");
+            var line = e is JsonException { LineNumber: { } number } ? $" (line {number + 1})" : "";
+            throw new CredentialException($"{path} is no sound JSON{line}; mend it, or move it away and log in again.");
         }
         catch (UnauthorizedAccessException)
         {
             throw new CredentialException($"{path}, where logins are kept, may not be read by this user.");
         }
+    }
+
+    // Names and texts are decoded late: halves of characters are found only then.
+    private static T Looked<T>(T node)
+        where T : JsonNode
+    {
+        IEnumerable<JsonNode?> parts = node switch
+        {
+            JsonObject map => map.Select(pair => pair.Value),
+            JsonArray list => list,
+            _ => [],
+        };
+        foreach (var part in parts.OfType<JsonNode>())
+        {
+            Looked(part);
+        }
+        _ = TextOf(node);
+        return node;
     }
 
     private void Write(JsonObject config)

@@ -34,9 +34,20 @@ internal sealed class BlobUpload(RepositoryAccess access, Descriptor blob, IImag
             };
     }
 
-    public static Uri PlaceOf(RepositoryAccess access, HttpResponseMessage response) => response.Headers.Location is { } location
-        ? new Uri(response.RequestMessage!.RequestUri!, location)
-        : throw new RegistryException($"{access.Registry} began an upload to {access.Name} without saying where (no Location).");
+    public static Uri PlaceOf(RepositoryAccess access, HttpResponseMessage response)
+    {
+        if (response.Headers.Location is not { } location)
+        {
+            throw new RegistryException($"{access.Registry} began an upload to {access.Name} without saying where (no Location).");
+        }
+        var asked = response.RequestMessage!.RequestUri!;
+        return Uri.TryCreate(asked, location, out var place) && (place.Scheme == Uri.UriSchemeHttps || (place.Scheme == Uri.UriSchemeHttp && asked.Scheme == Uri.UriSchemeHttp))
+            ? place
+            : throw new RegistryException($"{access.Registry} began an upload to {access.Name} at {location.OriginalString}, which is not followed.")
+            {
+                Hint = "behind a proxy that speaks https, a registry has to be told so (X-Forwarded-Proto)",
+            };
+    }
 
     public async Task RunAsync(UploadSession session, VerifyingStream content, CancellationToken cancellationToken)
     {

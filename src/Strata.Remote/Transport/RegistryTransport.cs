@@ -91,7 +91,10 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
                 return response;
             }
             response.Dispose();
-            var next = new Uri(url, location);
+            if (!Uri.TryCreate(url, location, out var next))
+            {
+                throw new RegistryException($"{request.Display} was redirected to '{location.OriginalString}', which is no place.");
+            }
             if (redirects == MaxRedirects)
             {
                 throw new RegistryException($"{request.Display} was redirected more than {MaxRedirects} times.");
