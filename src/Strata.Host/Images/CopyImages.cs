@@ -46,6 +46,11 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
             throw new StrataException(
                 $"copying {request.From} to {request.To}: {e.Message}", $"{registry}, or something on the way to it, delivers other bytes than it promised; try again, and if it stays so the image has to be pushed there anew", e);
         }
+        catch (Exception e) when (e is InvalidImageException or ContentTooLargeException && request.From is ImagePlace.Registry)
+        {
+            throw new StrataException(
+                $"copying {request.From} to {request.To}: {e.Message}", "nothing of it was kept; the image there has to be made anew", e);
+        }
         catch (Exception e) when (e is InvalidImageException or ContentMismatchException or ContentTooLargeException or CredentialException or RegistryConfigurationException)
         {
             throw new StrataException($"copying {request.From} to {request.To}: {e.Message}", inner: e);
@@ -75,6 +80,13 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
                 reader = root.Digest == source.Manifest.Digest ? source.Reader : throw new StrataException(
                     $"{request.From} would get other layers and so another digest, and what is attached to it would not go with it", "leave out --recursive, or what changes its layers");
             }
+        }
+        if (target.TakeUnpacked is not null && !request.All)
+        {
+            // The store keeps images that can be used; what is none is found before its layers are fetched.
+            var vetted = new VettedSource(reader, required: null);
+            await vetted.VetAsync(root, cancellationToken);
+            reader = vetted;
         }
         // What is sent again after a break is read again, as it is sent.
         var writer = target.Writer is RemoteRepository repository ? repository.ReadingAgainFrom(reader) : target.Writer;

@@ -27,19 +27,21 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
         {
             return null;
         }
-        if (!MediaTypes.IsIndex(stored.MediaType))
-        {
-            await VetAsync(stored, cancellationToken);
-        }
+        await VetAsync(stored, cancellationToken);
         return _manifests[key] = stored;
     }
+
+    /// <summary>Looks at a manifest that was read before; an index says nothing yet.</summary>
+    /// <exception cref="InvalidImageException">It is of no image that can be used.</exception>
+    public Task VetAsync(StoredManifest stored, CancellationToken cancellationToken) =>
+        MediaTypes.IsIndex(stored.MediaType) ? Task.CompletedTask : VetImageAsync(stored, cancellationToken);
 
     public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) =>
         _configs.TryGetValue(blob.Digest, out var config)
             ? ValueTask.FromResult<Stream?>(new VerifyingStream(new MemoryStream(config), blob.Digest, blob.Size))
             : source.OpenBlobAsync(blob, cancellationToken);
 
-    private async Task VetAsync(StoredManifest stored, CancellationToken cancellationToken)
+    private async Task VetImageAsync(StoredManifest stored, CancellationToken cancellationToken)
     {
         if (!Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out var problem))
         {
