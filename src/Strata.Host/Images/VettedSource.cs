@@ -6,9 +6,10 @@ namespace Strata.Host.Images;
 
 /// <summary>
 /// A source whose images are looked at before their layers are fetched: the config of each is read and has to be one, for the right
-/// platform where that is <paramref name="required"/>. What was read is remembered, so nothing is fetched twice.
+/// platform where that is <paramref name="required"/>. What was read is remembered, so nothing is fetched twice. What is attached to
+/// an image may be anything.
 /// </summary>
-internal sealed class VettedSource(IImageReader source, Platform? required) : IImageReader
+internal sealed class VettedSource(IImageReader source, Platform? required) : IImageReader, IReferrerReader
 {
     // More cannot be mounted above one another (fsconfig's lowerdir+).
     private const int MaxLayers = 500;
@@ -16,6 +17,7 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
 
     private readonly Dictionary<ManifestKey, StoredManifest> _manifests = [];
     private readonly Dictionary<Digest, byte[]> _configs = [];
+    private readonly HashSet<Digest> _attached = [];
 
     public async ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken)
     {
@@ -27,8 +29,20 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
         {
             return null;
         }
-        await VetAsync(stored, cancellationToken);
+        if (!_attached.Contains(stored.Digest))
+        {
+            await VetAsync(stored, cancellationToken);
+        }
         return _manifests[key] = stored;
+    }
+
+    public async ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken)
+    {
+        var attached = source is IReferrerReader reader
+            ? await reader.ListReferrersAsync(subject, cancellationToken)
+            : throw new InvalidImageException("This kind of source cannot tell what is attached to an image.");
+        _attached.UnionWith(attached.Select(referrer => referrer.Digest));
+        return attached;
     }
 
     /// <summary>Looks at a manifest that was read before; an index says nothing yet.</summary>
