@@ -19,6 +19,9 @@ public sealed class SqliteSession : IDisposable
     /// <summary>The rowid of the last insert.</summary>
     public long LastInsertId => raw.sqlite3_last_insert_rowid(_database);
 
+    /// <summary>Told of the text of each statement as it starts: that few are enough can be shown so.</summary>
+    public Action<string>? Started { get; set; }
+
     internal bool InTransaction => raw.sqlite3_get_autocommit(_database) == 0;
 
     /// <summary>Runs a statement and says how many rows it changed.</summary>
@@ -117,6 +120,7 @@ public sealed class SqliteSession : IDisposable
 
     private sqlite3_stmt Start(string sql, ReadOnlySpan<SqliteValue> values)
     {
+        Started?.Invoke(sql);
         // Taken out while it runs: the same text inside itself gets a statement of its own.
         if (!_idle.Remove(sql, out var statement))
         {

@@ -27,6 +27,31 @@ public sealed class FullDiskTests
         }
     }
 
+    [Fact]
+    public async Task A_disk_of_one_megabyte_can_be_emptied_too()
+    {
+        using var disk = SmallDisk.Mount("tmpfs", 1);
+        var layer = default(Oci.Digest);
+        using (var store = Open(disk))
+        {
+            await using var pending = store.Layers.Begin();
+            var index = StoreTest.WriteTar(pending.Tar, ("file", new string('a', 100_000)));
+            await pending.CommitAsync(index, Stop);
+            layer = index.DiffId;
+            Assert.True(store.Names.Move(Oci.Reference.Parse("app:1"), await store.Images.AddAsync(StoreTest.ConfigOf("1", layer).ToBytes(), Stop), null));
+        }
+        Assert.True(System.IO.File.Exists(Path.Combine(disk.Path, "store", "reserve")));
+        disk.Fill();
+        using (var store = Open(disk))
+        {
+            Assert.Single(store.Images.List());
+            Assert.IsType<RemoveResult.Removed>(await store.Maintenance.RemoveImageAsync("app:1", force: false, Stop));
+            Assert.Null(store.Blobs.Find(layer));
+        }
+        using var after = Open(disk);
+        await after.Blobs.PutAsync(new byte[50_000], Stop);
+    }
+
     [Theory]
     [InlineData("tmpfs", 12)]
     [InlineData("ext4", 16)]

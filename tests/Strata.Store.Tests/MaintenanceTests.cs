@@ -77,6 +77,25 @@ public sealed class MaintenanceTests : StoreTest
     }
 
     [Fact]
+    public async Task Prune_goes_by_what_was_used_last_not_by_what_came_last()
+    {
+        var (used, idle, young) = (await AddImage(Store, "used", "used:1"), await AddImage(Store, "idle", "idle:1"), default(Digest));
+        Reopen();
+        Clock.Advance(TimeSpan.FromDays(5));
+        young = await AddImage(Store, "young", "young:1");
+        Clock.Advance(TimeSpan.FromDays(2));
+        Assert.True(await Store.Images.LeaseAsync(used, Stop));
+        _ = Store.Images.Get(idle);
+        _ = Store.Images.List();
+        Reopen();
+        Assert.Equal([idle], (await Store.Maintenance.PruneAsync(new PruneOptions { UnusedImages = true, OlderThan = TimeSpan.FromDays(6) }, Stop)).Images);
+        var budget = new PruneOptions { UnusedImages = true, KeepBytes = Store.Maintenance.DiskUsage().Blobs - 1 };
+        Assert.Equal([young, used], (await Store.Maintenance.PruneAsync(budget with { DryRun = true }, Stop)).Images);
+        Assert.Equal([young], (await Store.Maintenance.PruneAsync(new PruneOptions { UnusedImages = true, OlderThan = TimeSpan.FromDays(1) }, Stop)).Images);
+        Assert.Equal([used], Store.Images.List().Select(image => image.Id));
+    }
+
+    [Fact]
     public async Task Prune_with_a_budget_takes_what_was_used_longest_ago_and_no_more()
     {
         var images = new List<Digest>();

@@ -87,7 +87,7 @@ internal static class VerifyVerb
         }
         if (!isRepair)
         {
-            return "`strata system verify --repair` takes away what is damaged; then pull or build again what lacks it";
+            return "`strata system verify --repair` makes it again from what else is here, or fetches it where it came from";
         }
         if (damage.Exists(finding => finding is VerifyFinding.LeftInUse))
         {

@@ -63,7 +63,12 @@ internal sealed class RemoteTags(RepositoryAccess access)
         }, isRepeatable: to is not null);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
-            throw NoHistory(tag);
+            throw new RegistryException(
+                $"{access.Registry} has nothing that {access.Name}:{tag} could go back to: it meant nothing else before, or that was deleted; only registries of strata remember what a tag meant.")
+            {
+                Status = HttpStatusCode.NotFound,
+                Hint = $"`strata tags history {access.Registry}/{access.Name}:{tag}` lists what it meant; `--to DIGEST` goes to any manifest that is still there",
+            };
         }
         var answer = await ReadAsync(response, RemoteJson.Default.RollbackAnswer, cancellationToken);
         return DigestOf(answer.To) is { } now

@@ -11,7 +11,7 @@ internal sealed class SpaceReserve(StoreFolders folders)
 {
     /// <summary>What the database's log may take before it begins anew (4 MiB), and as much again for one large change.</summary>
     private const long Whole = 8L << 20;
-    private const long Least = 256L << 10;
+    private const long Least = 64L << 10;
 
     /// <summary>On a small disk no more than this part of what is free.</summary>
     private const int Part = 8;

@@ -9,41 +9,44 @@ internal static class DiskUsageReading
 {
     private const string BytesOfLayer = "(SELECT coalesce(sum(blobs.size), 0) FROM layer_bodies body JOIN blobs ON blobs.digest=body.blob WHERE body.diff_id=layers.diff_id)";
 
+    /// <summary>Asked once for all rows. Crossed, as SQLite then begins with the few containers.</summary>
+    private const string OfContainers = "SELECT diff_id FROM containers CROSS JOIN image_layers ON image_layers.image=containers.image";
+
     public static DiskUsage Read(SqliteSession session, StoreFolders folders)
     {
-        var images = session.First(
+        // Each layer once: its bytes, and who has it.
+        var layers = session.First(
             $"""
-            SELECT (SELECT count(*) FROM images),
-                (SELECT count(*) FROM images WHERE EXISTS(SELECT 1 FROM containers WHERE image=images.id)),
-                (SELECT coalesce(sum({BytesOfLayer}), 0) FROM layers WHERE EXISTS(SELECT 1 FROM image_layers theirs WHERE theirs.diff_id=layers.diff_id)),
-                (SELECT coalesce(sum({BytesOfLayer}), 0) FROM layers
-                    WHERE EXISTS(SELECT 1 FROM image_layers theirs WHERE theirs.diff_id=layers.diff_id)
-                        AND NOT EXISTS(SELECT 1 FROM build_step_layers theirs WHERE theirs.diff_id=layers.diff_id)
-                        AND NOT EXISTS(SELECT 1 FROM image_layers theirs JOIN containers ON containers.image=theirs.image WHERE theirs.diff_id=layers.diff_id))
+            WITH each AS MATERIALIZED (
+                SELECT {BytesOfLayer} AS bytes,
+                    EXISTS(SELECT 1 FROM image_layers theirs WHERE theirs.diff_id=layers.diff_id) AS in_image,
+                    EXISTS(SELECT 1 FROM build_step_layers theirs WHERE theirs.diff_id=layers.diff_id) AS in_step,
+                    diff_id IN ({OfContainers}) AS in_container
+                FROM layers)
+            SELECT coalesce(sum(iif(in_image, bytes, 0)), 0), coalesce(sum(iif(in_image AND NOT in_step AND NOT in_container, bytes, 0)), 0),
+                coalesce(sum(iif(in_step, bytes, 0)), 0), coalesce(sum(iif(in_step AND NOT in_image, bytes, 0)), 0)
+            FROM each
             """,
-            RowOf);
+            RowOf)!;
+        var images = session.First(
+            "SELECT count(*), coalesce(sum(id IN (SELECT image FROM containers)), 0) FROM images WHERE os IS NOT NULL",
+            row => new UsageRow(row.Long(0), row.Long(1), layers.Count, layers.Active))!;
         // All in use, as pruning takes none.
         var containers = session.Query("SELECT id FROM containers", static row => row.Text(0)).ToDictionary(id => id, id => SizeOf(folders.Container(id)));
         var containerRow = new UsageRow(containers.Count, containers.Count, containers.Values.Sum(), 0);
         var cache = session.First(
-            $"""
-            SELECT (SELECT count(*) FROM build_steps),
-                (SELECT count(*) FROM build_steps WHERE EXISTS(
-                    SELECT 1 FROM build_step_layers mine JOIN image_layers theirs ON theirs.diff_id=mine.diff_id WHERE mine.key=build_steps.key)),
-                (SELECT coalesce(sum({BytesOfLayer}), 0) FROM layers WHERE EXISTS(SELECT 1 FROM build_step_layers theirs WHERE theirs.diff_id=layers.diff_id)),
-                (SELECT coalesce(sum({BytesOfLayer}), 0) FROM layers
-                    WHERE EXISTS(SELECT 1 FROM build_step_layers theirs WHERE theirs.diff_id=layers.diff_id)
-                        AND NOT EXISTS(SELECT 1 FROM image_layers theirs WHERE theirs.diff_id=layers.diff_id))
+            """
+            SELECT (SELECT count(*) FROM build_steps), count(DISTINCT key) FROM build_step_layers mine
+            WHERE EXISTS(SELECT 1 FROM image_layers theirs WHERE theirs.diff_id=mine.diff_id)
             """,
-            RowOf);
-        const string usedByContainer = "EXISTS(SELECT 1 FROM image_layers JOIN containers ON containers.image=image_layers.image WHERE image_layers.diff_id=snapshots.diff_id)";
+            row => new UsageRow(row.Long(0), row.Long(1), layers.Size, layers.Reclaimable))!;
         var snapshots = session.First(
             $"""
-            SELECT (SELECT count(*) FROM snapshots), (SELECT count(*) FROM snapshots WHERE {usedByContainer}),
-                (SELECT coalesce(sum(size), 0) FROM snapshots), (SELECT coalesce(sum(size), 0) FROM snapshots WHERE NOT {usedByContainer})
+            SELECT count(*), coalesce(sum(used), 0), coalesce(sum(size), 0), coalesce(sum(iif(used, 0, size)), 0)
+            FROM (SELECT size, diff_id IN ({OfContainers}) AS used FROM snapshots)
             """,
-            RowOf);
-        return new DiskUsage(images!, containerRow, cache!, snapshots!)
+            RowOf)!;
+        return new DiskUsage(images, containerRow, cache, snapshots)
         {
             Blobs = session.Number("SELECT coalesce(sum(size), 0) FROM blobs")!.Value,
             ContainerSizes = containers,

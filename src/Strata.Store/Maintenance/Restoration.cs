@@ -67,14 +67,13 @@ internal sealed class Restoration(StoreContext context, BlobStore blobs, LayerSt
                 return new VerifyFinding.Restored(blob, RestoredFrom.OtherForm, null);
             }
         }
-        var type = bodies.Count > 0 ? bodies[0].MediaType : MediaTypes.OctetStream;
-        if (await FetchAsync(blob, type, cancellationToken) is { } origin)
+        // What is here is nearer than a registry, which seldom has bare tars.
+        if (bodies.Exists(body => body.DiffId == blob) && await _rebuilding.RunAsync(blob, cancellationToken))
         {
-            return new VerifyFinding.Restored(blob, RestoredFrom.Origin, origin);
+            return new VerifyFinding.Restored(blob, RestoredFrom.Snapshot, null);
         }
-        return bodies.Exists(body => body.DiffId == blob) && await _rebuilding.RunAsync(blob, cancellationToken)
-            ? new VerifyFinding.Restored(blob, RestoredFrom.Snapshot, null)
-            : null;
+        var type = bodies.Count > 0 ? bodies[0].MediaType : MediaTypes.OctetStream;
+        return await FetchAsync(blob, type, cancellationToken) is { } origin ? new VerifyFinding.Restored(blob, RestoredFrom.Origin, origin) : null;
     }
 
     private List<(Digest DiffId, string? Encoder, string MediaType)> BodiesOf(Digest blob) => context.Database.Read(s => s.Query(

@@ -2,9 +2,12 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Content.Compression;
 using Strata.Content.Media;
+using Strata.Host.Images;
+using Strata.Host.Images.Places;
 using Strata.Oci;
 using Strata.Registry;
 using Strata.Remote;
+using Strata.Store;
 using Strata.Testing;
 
 namespace Strata.Host.Tests.Images;
@@ -43,6 +46,48 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
 
         var byDigest = await elsewhere.Pull.RunAsync(Reference.Parse($"{Registry}/team/app@{pushed.Digest}"), Platform.Local, new Transfers(), Stop);
         Assert.Equal(id, byDigest.Id);
+    }
+
+    [Fact]
+    public async Task A_pull_of_one_platform_keeps_the_list_and_a_push_of_it_sends_the_image_alone()
+    {
+        var (amd, arm) = (RandomImage.Create(1, platform: Platform.Parse("linux/amd64")), RandomImage.Create(2, platform: Platform.Parse("linux/arm64")));
+        var layout = OciLayout.Create(Place("multi"));
+        await amd.WriteAsync(layout, null, Stop);
+        await arm.WriteAsync(layout, null, Stop);
+        var index = RandomImage.Index(amd, arm);
+        await layout.PutManifestAsync(index, Tag.Parse("m"), Stop);
+        var name = Name($"{Registry}/multi:m");
+        await Host.Copy.RunAsync(new CopyRequest { From = ImagePlace.Parse($"oci:{Place("multi")}:m"), To = ImagePlace.Parse($"docker://{name}"), All = true }, null, Stop);
+
+        var pulled = await Host.Pull.RunAsync(name, Platform.Parse("linux/arm64"), new Transfers(), Stop);
+        Assert.Equal(arm.ConfigDescriptor.Digest, pulled.Id);
+        Assert.Equal(new NameTarget(pulled.Id, index.Digest), Host.Store.Names.Find(name));
+        Assert.True(Host.Store.Manifests.Find(index.Digest)!.Raw.Span.SequenceEqual(index.Raw.Span));
+        Assert.Single(Host.Store.Names.History(name));
+
+        Host.Store.Names.Move(Name($"{Registry}/one:v1"), pulled.Id, index.Digest);
+        Assert.Equal("linux/amd64", Assert.Single(Host.Push.AbsentPlatforms(Name($"{Registry}/one:v1"))).ToString());
+        Assert.Equal(arm.Manifest.Digest, (await PushAsync($"{Registry}/one:v1")).Digest);
+
+        await Host.Pull.RunAsync(name, Platform.Parse("linux/amd64"), new Transfers(), Stop);
+        Assert.Empty(Host.Push.AbsentPlatforms(name));
+        Assert.Equal(index.Digest, (await PushAsync($"{Registry}/one:v1")).Digest);
+    }
+
+    [Fact]
+    public async Task After_a_push_the_name_has_the_digest_and_what_is_lost_is_fetched_from_there()
+    {
+        var id = await ImportAsync("app", $"{Registry}/team/app:v1");
+        var pushed = await PushAsync($"{Registry}/team/app:v1");
+        Assert.Equal(pushed.Digest, Assert.Single(Host.Store.Images.List()[0].Names).Manifest);
+        Host.Store.Names.Move(Name("mine:v1"), id, null);
+        Host.Store.Names.Remove(Name($"{Registry}/team/app:v1"));
+        File.Delete(Place("store", "blobs", "sha256", id.Hex[..2], id.Hex));
+        var findings = await Host.Store.Maintenance.RepairAsync(Host.Registries.Origin, null, Stop);
+        var restored = Assert.Single(findings.OfType<VerifyFinding.Restored>());
+        Assert.Equal((id, $"{Registry}/team/app"), (restored.Content, restored.Repository!.ToString()));
+        Assert.Equal(id, Host.Store.Images.Get(id)!.Id);
     }
 
     [Fact]

@@ -66,6 +66,24 @@ public sealed class TagHistoryTests
     }
 
     [Fact]
+    public async Task A_rollback_passes_over_what_was_deleted_to_the_newest_that_is_still_there()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        var one = (await registry.PushImageAsync("team/app", "one", "latest")).Digest.ToString();
+        var two = (await registry.PushImageAsync("team/app", "two", "latest")).Digest.ToString();
+        var three = (await registry.PushImageAsync("team/app", "three", "latest")).Digest.ToString();
+        foreach (var digest in new[] { two, three })
+        {
+            using var delete = await registry.SendAsync("DELETE", $"/v2/team/app/manifests/{digest}");
+            await delete.MustBeAsync(HttpStatusCode.Accepted);
+        }
+        using var rollback = await registry.SendAsync("POST", Api + "/rollback");
+        await rollback.MustBeAsync(HttpStatusCode.OK);
+        using var get = await registry.GetAsync("/v2/team/app/manifests/latest");
+        Assert.Equal(one, get.Header("Docker-Content-Digest"));
+    }
+
+    [Fact]
     public async Task A_tag_stays_where_it_is_when_there_is_nothing_to_go_back_to()
     {
         await using var registry = await TestRegistry.StartAsync();

@@ -56,8 +56,11 @@ internal static class TagRows
             return new MoveTagResult.ManifestUnknown(wanted);
         }
         var present = Current(session, repository, command.Tag);
-        var earlier = TagTimeline.Of(session, repository, command.Tag).Skip(present is null ? 0 : 1);
-        var goal = earlier.FirstOrDefault(meaning => command.To is null || meaning.Digest == command.To);
+        var earlier = TagTimeline.Of(session, repository, command.Tag).Skip(present is null ? 0 : 1).ToList();
+        // What was deleted is passed over, unless nothing else is left to tell of.
+        var goal = command.To is { } named
+            ? earlier.Find(meaning => meaning.Digest == named)
+            : earlier.Find(meaning => ManifestRows.IdOf(session, repository, meaning.Digest) is not null) ?? earlier.FirstOrDefault();
         if ((command.To ?? goal?.Digest) is not { } to)
         {
             return new MoveTagResult.NoEarlier();
