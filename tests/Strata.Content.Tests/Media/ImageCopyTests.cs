@@ -58,7 +58,7 @@ public sealed class ImageCopyTests
     public async Task A_missing_blob_fails_the_copy_and_leaves_no_tag()
     {
         var (source, target) = (new MemoryMedium(), new MemoryMedium());
-        var image = RandomImage.Create(3);
+        var image = RandomImage.Create(3, layers: 1);
         await source.PutBlobAsync(image.ConfigDescriptor, new MemoryStream(image.Blobs[0].Content), Stop);
         await source.PutManifestAsync(image.Manifest, V1, Stop);
         var error = await Assert.ThrowsAsync<InvalidImageException>(
@@ -110,6 +110,17 @@ public sealed class ImageCopyTests
             var index = ImageIndex.Create([image.Manifest.Descriptor with { Size = size }]);
             Assert.Contains(said, await RefusedAsync(source, index), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Another_manifest_than_the_index_lists_is_refused()
+    {
+        var image = RandomImage.Create(10);
+        var index = ImageIndex.Create([image.Manifest.Descriptor with { Digest = Digest.Of([1]) }]);
+        var root = new StoredManifest(index.Raw, index.MediaType);
+        var error = await Assert.ThrowsAsync<InvalidImageException>(
+            () => ImageCopy.CopyAsync(new LyingMedium(image), new MemoryMedium(), root, new CopyOptions(), null, Stop));
+        Assert.Contains($"{Digest.Of([1])}; what was delivered for it is {image.Manifest.Digest}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
