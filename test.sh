@@ -29,6 +29,11 @@ need_packages "$yes" \
   runc crun busybox-static mmdebstrap uidmap iproute2 attr strace jq curl apache2-utils zsh fish \
   skopeo umoci buildah podman docker-registry $([ "$long" = 1 ] && echo afl++) || { echo "0 passed, 1 failed"; exit 1; }
 
+# crane and oras Debian 12 does not have, and dockerd would start when it is installed. Without them their tests are skipped.
+if [ -z "$only" ] || [ "$only" = Strata.EndToEnd ]; then
+  scripts/foreign-clients.sh artifacts/clients && export STRATA_CLIENTS=$root/artifacts/clients/bin
+fi
+
 # --- build ----------------------------------------------------------------------------------------------------------
 results=$(mktemp -d "${TMPDIR:-/tmp}/strata-tests.XXXXXX")
 chmod 755 "$results"

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Measures strata beside buildah and BuildKit on this machine, in turns, and prints one table.
-#   sudo bench/run.sh [--yes] [--quick] [--runs N] [--only start,steps,again,files,ignored,transfer] [--strata EXECUTABLE]
+# Measures strata beside buildah, BuildKit, podman, skopeo and crane on this machine, in turns, and prints one table.
+#   sudo bench/run.sh [--yes] [--quick] [--runs N] [--only start,listing,steps,again,files,ignored,transfer,layer,first-run]
+#                     [--strata EXECUTABLE]
 # --quick: one run each, and 5,000 files instead of 50,000. What each case is: docs/benchmarks.md.
-# It installs Debian packages after asking once (--yes: without asking) and keeps a tree of Debian sid for dockerd in
-# artifacts/bench/sid (0.7 GB). All else it makes is gone when it ends; the machine's network and firewall stay as they are.
+# It installs Debian packages after asking once (--yes: without asking) and keeps a tree of Debian sid for the peers in
+# artifacts/bench/sid (1 GB). All else it makes is gone when it ends; the machine's network and firewall stay as they are.
 set -uo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 bench=$repository/bench
 export LC_ALL=C
 
-yes=0 runs=3 files=50000 images=100 only=start,steps,again,files,ignored,transfer strata=""
+yes=0 runs=3 files=50000 images=1000 only=start,listing,steps,again,files,ignored,transfer,layer,first-run strata=""
 arguments=("$@")
 while [ $# -gt 0 ]; do
   case $1 in
@@ -18,7 +19,7 @@ while [ $# -gt 0 ]; do
     --runs) runs=$2; shift ;;
     --only) only=$2; shift ;;
     --strata) strata=$(realpath "$2"); shift ;;
-    -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -56,7 +57,7 @@ say "The tree of Debian sid (half a minute to a few minutes the first time) …"
 peers=(buildah)
 if make_tree "$repository/artifacts/bench/sid" && open_tree "$repository/artifacts/bench/sid"; then
   peers+=(buildah-sid)
-  if start_docker; then peers+=(buildkit); else
+  if start_docker docker --storage-driver overlay2; then peers+=(buildkit); else
     notes+=("BuildKit was not measured: dockerd did not start: $(tail -n 1 "$work/dockerd.log" | cut -c 1-200)")
   fi
 else
@@ -68,11 +69,11 @@ fi
 printf '[containers]\ndefault_ulimits=["nofile=%s:%s","nproc=%s:%s"]\n' "$(ulimit -Hn)" "$(ulimit -Hn)" "$(ulimit -Hu)" "$(ulimit -Hu)" |
   sed 's/unlimited/-1/g' > "$work/containers.conf"
 buildah_sid=(env CONTAINERS_CONF="$work/containers.conf" buildah)
+podman=(env CONTAINERS_CONF="$work/containers.conf" podman)
 export BUILDX_NO_DEFAULT_ATTESTATIONS=1 HOME=/root
 declare -A names=(
   [strata]="strata" [strata-runc]="strata, runc" [strata-crun]="strata, crun"
-  [strata-version]="strata version" [strata-images]="strata images -q" [true]="/bin/true"
-  [buildah-images]="buildah images -q")
+  [strata-version]="strata version" [true]="/bin/true")
 
 use_strata() { export STRATA_ROOT=$work/$1 STRATA_RUNTIME=${2:-runc}; }
 buildah_options() { options=(--root "$work/$1/root" --runroot "$work/$1/run" --storage-driver overlay); }
@@ -221,51 +222,51 @@ run_builds() {
   fi
 }
 
-# start TOOL COMMAND…: ten starts, timed by hyperfine, which adds no shell.
+# start CASE TOOL COMMAND…: ten starts, timed by hyperfine, which adds no shell.
 start() {
-  local tool=$1; shift
-  mkdir -p "$results/start"
-  hyperfine -N --style none --warmup 1 --runs 10 --export-json "$work/start.json" "$*" > "$log" 2>&1 || {
-    tail -n 1 "$log" > "$results/start/$tool.failed"; return; }
-  jq -r '.results[0].times[] | "\(. * 1000000 | floor) 0 0"' "$work/start.json" >> "$results/start/$tool"
+  local case=$1 tool=$2; shift 2
+  mkdir -p "$results/$case"
+  hyperfine -N --style none --warmup 1 --runs 10 --export-json "$work/start.json" "$(quoted "$@")" > "$log" 2>&1 || {
+    tail -n 1 "$log" > "$results/$case/$tool.failed"; return; }
+  jq -r '.results[0].times[] | "\(. * 1000000 | floor) 0 0"' "$work/start.json" >> "$results/$case/$tool"
 }
 
 run_starts() {
-  local round i container
-  local -a options
-  say "$images images in the stores of strata and buildah"
-  use_strata images
-  "$strata" import "$work/base.tar" "$base" > "$log" 2>&1
-  for i in $(seq "$images"); do
-    printf 'FROM %s\nLABEL number=%s\n' "$base" "$i" | "$strata" build -q -t "many:$i" - > "$log" 2>&1 || cat "$log" >&2
-  done
-  buildah_base images-buildah > "$log" 2>&1
-  container=$(buildah "${options[@]}" from "$base")
-  for i in $(seq "$images"); do
-    buildah "${options[@]}" config --label number="$i" "$container" && buildah "${options[@]}" commit "$container" "many:$i"
-  done > "$log" 2>&1
+  local round
   for round in $(seq "$runs"); do
     load; say "starts, round $round of $runs"
-    start true /bin/true
-    start strata-version "$strata" version
-    start strata-images "$strata" images -q
-    start buildah-images buildah "${options[@]}" images -q
+    start start true /bin/true
+    start start strata-version "$strata" version
   done
 }
 
+version_of() { "$@" 2>/dev/null | head -n 1; }
+names[buildah]="buildah $(buildah --version | cut -d ' ' -f 3), runc"
+names[skopeo]="skopeo $(skopeo --version | cut -d ' ' -f 3)"
+if [ -n "$tree_holder" ]; then
+  names[buildah-sid]="buildah $("${in_tree[@]}" buildah --version | cut -d ' ' -f 3), runc"
+  names[podman]="podman $("${in_tree[@]}" podman --version | cut -d ' ' -f 3)"
+  names[skopeo-sid]="skopeo $("${in_tree[@]}" skopeo --version | cut -d ' ' -f 3)"
+  names[crane]="crane $("${in_tree[@]}" dpkg-query -W -f '${source:Upstream-Version}' crane | cut -d + -f 1)"
+fi
+if [ -n "$docker_entry" ]; then
+  names[docker]="dockerd $("${in_tree[@]}" docker version --format '{{.Server.Version}}' | cut -d + -f 1)"
+  names[buildkit]="BuildKit of ${names[docker]}"
+fi
+
 . bench/transfer.sh
+. bench/layer.sh
+. bench/first-run.sh
+. bench/listing.sh
+chosen start && run_starts
+chosen listing && run_listings
 run_builds
 chosen transfer && run_transfers
-chosen start && run_starts
+chosen layer && run_layers
+chosen first-run && run_first_runs
 load
 
 # ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────
-version_of() { "$@" 2>/dev/null | head -n 1; }
-names[buildah]="buildah $(buildah --version | cut -d ' ' -f 3), runc"
-[ -n "$tree_holder" ] && names[buildah-sid]="buildah $("${in_tree[@]}" buildah --version | cut -d ' ' -f 3), runc"
-[ -n "$docker_entry" ] && names[buildkit]="BuildKit of dockerd $("${in_tree[@]}" docker version --format '{{.Server.Version}}' | cut -d + -f 1)"
-names[buildah-images]="buildah $(buildah --version | cut -d ' ' -f 3) images -q"
-
 echo
 echo "$(date -u +%F), $runs runs each in turns; load averages (1 and 5 minutes) from $(printf '%s\n' "${loads[@]}" | sort -n | head -n 1) to $(printf '%s\n' "${loads[@]}" | sort -n | tail -n 1)"
 echo "$(nproc) × $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(awk '/MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GB, $(. /etc/os-release; echo "$PRETTY_NAME"), kernel $(uname -r), stores on $(findmnt -n -o FSTYPE --target "$work")"
@@ -280,8 +281,9 @@ table_rows files-change "one of those files changed" strata buildah buildah-sid 
 table_rows files-run "then a RUN added after it" strata buildah buildah-sid buildkit
 table_rows ignored "2 GB context, 100 files not ignored" strata buildah buildah-sid buildkit
 chosen transfer && transfer_rows
-if chosen start; then
-  table_rows start "start" strata-version true
-  table_rows start "images -q, $images images" strata-images buildah-images
-fi
+chosen layer && layer_rows
+chosen first-run && first_run_rows
+chosen listing && listing_rows
+chosen start && table_rows start "start" strata-version true
+chosen layer && layer_sizes
 [ ${#notes[@]} = 0 ] || { echo; printf '%s\n' "${notes[@]}"; }

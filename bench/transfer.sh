@@ -1,20 +1,27 @@
-# Sourced by run.sh: an image of 1 GB in 8 layers on its way between stores, registries and archives, beside skopeo.
-# skopeo does not sync what it writes; "skopeo + sync" is the same followed by a sync of the file system, as strata does it.
+# Sourced by run.sh: an image of 1 GB in 8 layers on its way between stores, registries and archives, beside skopeo and crane.
+# They do not sync what they write; "+ sync" is the same followed by a sync of the file system, as strata does it.
 
 transfer_peers=(skopeo skopeo-sync)
-names[skopeo]="skopeo $(skopeo --version 2>/dev/null | cut -d ' ' -f 3)"
-names[skopeo-sync]="${names[skopeo]} + sync"
+# Both from the tree, in the network of this machine, where the registries listen.
+in_tree_files=()
+if [ -n "$tree_holder" ]; then
+  in_tree_files=(nsenter --target "$(children_of "$tree_holder")" --mount --pid --)
+  transfer_peers+=(skopeo-sid skopeo-sid-sync crane crane-sync)
+else
+  notes+=("crane and skopeo of sid were not measured: there is no tree of Debian sid")
+fi
+for tool in skopeo skopeo-sid crane; do names[$tool-sync]="${names[$tool]} + sync"; done
 
-# moved CASE TOOL COMMAND…: as measure; skopeo-sync ends with the sync.
+# moved CASE TOOL COMMAND…: as measure; the tools that end in -sync end with the sync.
 moved() {
   local case=$1 tool=$2; shift 2
   case $tool in
-    skopeo-sync) measure "$case" "$tool" bash -c '"$@" && sync -f "$0"' "$work" "$@" ;;
+    *-sync) measure "$case" "$tool" bash -c '"$@" && sync -f "$0"' "$work" "$@" ;;
     *) measure "$case" "$tool" "$@" ;;
   esac
 }
 
-# open_registry KIND: an empty one on loopback; sets registry to its host:port, and registry_pid.
+# open_registry KIND: an empty one on loopback, of the network that in_net enters; sets registry to its host:port, and registry_pid.
 open_registry() {
   local port line
   rm -rf "$work/registry"; mkdir -p "$work/registry"
@@ -27,9 +34,9 @@ open_registry() {
     distribution)
       port=$((20000 + RANDOM % 20000)) registry=127.0.0.1:$port
       printf 'version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %s}\n' "$work/registry" "$registry" > "$work/registry.yml"
-      docker-registry serve "$work/registry.yml" > "$work/registry.log" 2>&1 &
+      "${in_net[@]}" docker-registry serve "$work/registry.yml" > "$work/registry.log" 2>&1 &
       registry_pid=$!
-      until curl -sf "http://$registry/v2/" > /dev/null; do kill -0 "$registry_pid" || return 1; sleep 0.02; done ;;
+      until "${in_net[@]}" curl -sf "http://$registry/v2/" > /dev/null; do kill -0 "$registry_pid" || return 1; sleep 0.02; done ;;
   esac
   registry=${registry%/}
 }
@@ -58,11 +65,27 @@ transfer_image() {
   return $code
 }
 
-# skopeo remembers where it has seen a blob, and would mount it.
-forget_skopeo() { rm -rf /var/lib/containers/cache/blob-info-cache-v1.boltdb; }
+# skopeo and buildah remember where they have seen a blob, and would mount it.
+forget_blobs() { rm -f {,"$repository/artifacts/bench/sid"}/var/lib/containers/cache/blob-info-cache-v1.*; }
+
+# transfer TOOL WAY: sets command to a push to, or pull from, $registry.
+transfer() {
+  local name=$registry/bench/gb:1
+  local -a run=()
+  case $1 in *-sid*|crane*) run=("${in_tree_files[@]}") ;; esac
+  case $1-$2 in
+    strata-push) use_strata transfer-store; "$strata" tag bench/gb:1 "$name" > "$log" 2>&1; command=("$strata" push -q "$name") ;;
+    strata-pull) use_strata pulled; command=("$strata" pull -q "$name") ;;
+    skopeo*-push) command=("${run[@]}" skopeo copy -q --dest-tls-verify=false "oci:$work/gb-oci:1" "docker://$name") ;;
+    skopeo*-pull) command=("${run[@]}" skopeo copy -q --src-tls-verify=false "docker://$name" "oci:$work/pulled:1") ;;
+    crane*-push) command=("${run[@]}" crane push --insecure "$work/gb-oci" "$name") ;;
+    crane*-pull) command=("${run[@]}" crane pull --insecure --format oci "$name" "$work/pulled") ;;
+  esac
+}
 
 run_transfers() {
   local round kind tool
+  local -a run command in_net=()
   say "An image of 1 GB in 8 layers"
   transfer_image > "$log" 2>&1 || { notes+=("Transfers were not measured: $(tail -n 1 "$log" | cut -c 1-200)"); return; }
   for round in $(seq "$runs"); do
@@ -70,29 +93,26 @@ run_transfers() {
     for kind in distribution strata; do
       for tool in strata "${transfer_peers[@]}"; do
         open_registry "$kind" || return
-        forget_skopeo
-        case $tool in
-          strata) use_strata transfer-store; "$strata" tag bench/gb:1 "$registry/bench/gb:1" > "$log" 2>&1
-            moved "push-$kind" "$tool" "$strata" push -q "$registry/bench/gb:1" ;;
-          *) moved "push-$kind" "$tool" skopeo copy -q --dest-tls-verify=false "oci:$work/gb-oci:1" "docker://$registry/bench/gb:1" ;;
-        esac
-        rm -rf "$work/pulled"; forget_skopeo
-        case $tool in
-          strata) STRATA_ROOT=$work/pulled moved "pull-$kind" "$tool" "$strata" pull -q "$registry/bench/gb:1" ;;
-          *) moved "pull-$kind" "$tool" skopeo copy -q --src-tls-verify=false "docker://$registry/bench/gb:1" "oci:$work/pulled:1" ;;
-        esac
+        forget_blobs
+        transfer "$tool" push
+        moved "push-$kind" "$tool" "${command[@]}"
+        rm -rf "$work/pulled"; forget_blobs
+        transfer "$tool" pull
+        moved "pull-$kind" "$tool" "${command[@]}"
         rm -rf "$work/pulled"
         close_registry
       done
     done
     for tool in strata "${transfer_peers[@]}"; do
       rm -rf "$work/saved.tar" "$work/loaded"; sync -f "$work"
+      run=()
       case $tool in
         strata) use_strata transfer-store
           moved save "$tool" "$strata" save -o "$work/saved.tar" bench/gb:1
           STRATA_ROOT=$work/loaded moved load "$tool" "$strata" load -q -i "$work/gb.tar" ;;
-        *) moved save "$tool" skopeo copy -q "dir:$work/gb-dir" "docker-archive:$work/saved.tar:bench/gb:1"
-          moved load "$tool" skopeo copy -q "docker-archive:$work/gb.tar" "dir:$work/loaded" ;;
+        skopeo*) [[ $tool = *-sid* ]] && run=("${in_tree_files[@]}")
+          moved save "$tool" "${run[@]}" skopeo copy -q "dir:$work/gb-dir" "docker-archive:$work/saved.tar:bench/gb:1"
+          moved load "$tool" "${run[@]}" skopeo copy -q "docker-archive:$work/gb.tar" "dir:$work/loaded" ;;
       esac
     done
     rm -rf "$work/saved.tar" "$work/loaded"

@@ -2,6 +2,7 @@
 # namespaces fail), with SHARED where it was.
 set -euo pipefail
 tree=$1 shared=$2
+busybox ip link set lo up
 mount --bind "$tree" "$tree"
 mkdir -p "$tree$shared"
 mount --bind "$shared" "$tree$shared"

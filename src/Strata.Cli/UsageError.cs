@@ -22,7 +22,7 @@ internal sealed class UsageError
         var command = parsed.CommandResult.Command;
         if ((MistakenOption(parsed, args) ?? MistakenCommand(parsed) ?? (parsed.UnmatchedTokens is [var unmatched, ..] ? unmatched : null)) is { } word)
         {
-            return OfWord(command, word);
+            return OfWord(command, word, args);
         }
         // What was typed wrong before what is missing: a wrong option often swallows the word that then lacks.
         var first = parsed.Errors.OrderBy(error => OptionOf(error.SymbolResult) is null).FirstOrDefault();
@@ -40,15 +40,16 @@ internal sealed class UsageError
         error.Flush();
     }
 
-    private static UsageError OfWord(Command command, string word)
+    private static UsageError OfWord(Command command, string word, string[] args)
     {
         if (!word.StartsWith('-'))
         {
             var isCommand = command.Subcommands.Count > 0;
+            var elsewhere = DockerVerbs.Instead([.. args.Where(arg => !arg.StartsWith('-'))]);
             return new(
                 command,
                 $"'{word}' is no {(isCommand ? "command" : "argument")} of {CommandPath.Of(command)}",
-                isCommand ? DidYouMean(NearestWord.To(word, command.Subcommands.Select(sub => sub.Name))) : null);
+                elsewhere ?? (isCommand ? DidYouMean(NearestWord.To(word, command.Subcommands.Select(sub => sub.Name))) : null));
         }
         var name = word.Split('=')[0];
         var known = CommandPath.Options(command).Where(option => !option.Hidden).Select(option => option.Name);

@@ -7,6 +7,9 @@ public sealed record RegistryClientOptions
 {
     public ICredentialSource Credentials { get; init; } = GivenCredential.None;
 
+    /// <summary>Set for a login: token servers are asked for a token that stands for the password from then on, and what they give comes here.</summary>
+    public Action<Credential.IdentityToken>? KeepIdentityToken { get; init; }
+
     /// <summary>Which registries are reached otherwise than by their name: insecurely, through mirrors, somewhere else, not at all.</summary>
     public RegistryRules Rules { get; init; } = RegistryRules.None;
 

@@ -6,6 +6,7 @@ namespace Strata.Remote;
 [JsonSerializable(typeof(ErrorsDocument))]
 [JsonSerializable(typeof(TagListDocument))]
 [JsonSerializable(typeof(HelperLogin))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(TagHistoryDocument))]
 [JsonSerializable(typeof(RollbackDocument))]
 [JsonSerializable(typeof(RollbackAnswer))]
@@ -16,6 +17,7 @@ internal sealed record TokenDocument
 {
     [JsonPropertyName("token")] public string? Token { get; init; }
     [JsonPropertyName("access_token")] public string? AccessToken { get; init; }
+    [JsonPropertyName("refresh_token")] public string? RefreshToken { get; init; }
     [JsonPropertyName("expires_in")] public double? ExpiresIn { get; init; }
     [JsonPropertyName("issued_at")] public string? IssuedAt { get; init; }
 }

@@ -68,17 +68,19 @@ internal sealed class SqliteOpener
     }
 
     /// <summary>Throws when the file's version is beyond what this program knows.</summary>
-    public void RefuseNewer(SqliteSession session) => RefuseNewer((int)session.Number("PRAGMA user_version")!.Value);
+    public void RefuseNewer(SqliteSession session) => RefuseNewer(SqliteSchema.Read(StampOf(session)).Needed);
 
-    private void RefuseNewer(int version)
+    private void RefuseNewer(int needed)
     {
-        if (version > _schema.Version)
+        if (needed > _schema.Version)
         {
             throw new SqliteStoreException(
                 SqliteProblem.Newer,
-                $"The {_schema.Subject} {_path} was written by a newer strata (its format is {version}, this program knows {_schema.Version}). Use that newer strata, or another folder");
+                $"The {_schema.Subject} {_path} was written by a newer strata (its format is {needed}, this program knows {_schema.Version}). Use that newer strata, or another folder");
         }
     }
+
+    private static int StampOf(SqliteSession session) => (int)session.Number("PRAGMA user_version")!.Value;
 
     private SqliteSession OpenChecked(Access access)
     {
@@ -173,13 +175,13 @@ internal sealed class SqliteOpener
 
     private int VersionOf(SqliteSession session)
     {
-        var version = (int)session.Number("PRAGMA user_version")!.Value;
+        var (version, needed) = SqliteSchema.Read(StampOf(session));
         var application = (int)session.Number("PRAGMA application_id")!.Value;
         if (application != _schema.ApplicationId && (application != 0 || version != 0))
         {
             throw new SqliteStoreException(SqliteProblem.Corrupt, $"{_path} is another program's database, not a {_schema.Subject}. Name another folder");
         }
-        RefuseNewer(version);
+        RefuseNewer(needed);
         return version;
     }
 
@@ -202,11 +204,13 @@ internal sealed class SqliteOpener
         session.Script("BEGIN IMMEDIATE");
         try
         {
-            for (var version = VersionOf(session); version < _schema.Version; version++)
+            var found = VersionOf(session);
+            for (var version = found; version < _schema.Version; version++)
             {
                 session.Script(_schema.Migrations[version]);
             }
-            session.Script($"PRAGMA application_id={_schema.ApplicationId}; PRAGMA user_version={_schema.Version}; COMMIT");
+            // Somebody who knows more may have been here first.
+            session.Script(found < _schema.Version ? $"PRAGMA application_id={_schema.ApplicationId}; PRAGMA user_version={_schema.Stamp}; COMMIT" : "COMMIT");
         }
         catch
         {

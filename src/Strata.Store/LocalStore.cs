@@ -23,7 +23,7 @@ public sealed class LocalStore : IDisposable
         Manifests = new ManifestStore(context, Blobs, Layers, Names);
         BuildCache = new BuildCacheStore(context);
         Containers = new ContainerStore(context);
-        Maintenance = new StoreMaintenance(context, Names);
+        Maintenance = new StoreMaintenance(context, Names, Blobs, Layers);
     }
 
     public string Root => _context.Folders.Root;

@@ -50,6 +50,10 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal("target stage \"biuld\" could not be found in Dockerfile; did you mean build?", await _bench.Refusal("FROM base AS build", request => request with { Target = "biuld" }));
 
     [Fact]
+    public async Task A_stage_that_was_meant_is_named_when_its_name_is_no_image_either() =>
+        Assert.EndsWith("; did you mean the stage build?", await _bench.Refusal("FROM base AS build\nFROM scratch\nCOPY --from=biuld /bin /x"));
+
+    [Fact]
     public async Task Stages_that_need_each_other_are_refused() =>
         Assert.Contains("circular dependency detected on stage: b", await _bench.Refusal("FROM base AS a\nCOPY --from=b /bin /x\nFROM base AS b\nCOPY --from=a /bin /x"));
 

@@ -118,6 +118,10 @@ public sealed class StoreVerbTests : IDisposable
         Assert.Equal(image.GetProperty("ID").GetString(), all.GetProperty("Images")[0].GetProperty("ID").GetString());
         Assert.Equal((0, 0), (all.GetProperty("Containers").GetArrayLength(), all.GetProperty("BuildCache").GetArrayLength()));
         Assert.Equal("linux", (await JsonAsync("version", "--format", "json")).GetProperty("Os").GetString());
+        Assert.Equal(0, (await JsonAsync("system", "verify", "--format", "json")).GetArrayLength());
+        var pruned = await JsonAsync("prune", "--all", "--dry-run", "--format", "json");
+        Assert.Equal(image.GetProperty("ID").GetString(), pruned.GetProperty("Images")[0].GetString());
+        Assert.True(pruned.GetProperty("Reclaimed").GetInt64() > 0);
     }
 
     [Fact]

@@ -71,7 +71,8 @@ public sealed class BadInput
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
         var address = taken.LocalEndpoint.ToString()!;
-        (await place.StrataAsync("registry", "serve", "--data", place.PathOf("registry"), "--listen", address)).FailedSaying(address, "in use");
+        var refused = await place.StrataAsync("registry", "serve", "--data", place.PathOf("registry"), "--listen", address);
+        Assert.Single(refused.FailedSaying(address, "in use").Error.Trim().Split('\n'));
     }
 
     [Fact]

@@ -136,6 +136,22 @@ public sealed class Media
         Assert.Contains("/bin/true", (await place.StrataAsync("inspect", "changed:v2")).Succeeded().Output, StringComparison.Ordinal);
     }
 
+    // As many as the kernel stacks.
+    [Fact]
+    public async Task An_image_of_500_layers_is_built_saved_loaded_and_run()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var files = Enumerable.Range(1, 499).Select(number => ($"f{number}", $"{number}")).ToArray();
+        var lines = string.Concat(files.Select(file => $"COPY {file.Item1} /d/\n"));
+        var context = place.Context("deep", [("Dockerfile", $"FROM {Workplace.Base}\n{lines}"), .. files]);
+        var id = (await place.StrataAsync("build", "-q", "-t", "deep:1", context)).Succeeded().Output;
+        (await place.StrataAsync("save", "-q", "-o", place.PathOf("deep.tar"), "deep:1")).Succeeded();
+        (await place.StrataInAsync(place.PathOf("other"), "load", "-q", "-i", place.PathOf("deep.tar"))).Succeeded();
+        Assert.Equal(id, (await place.StrataInAsync(place.PathOf("other"), "images", "-q", "--no-trunc", "deep:1")).Succeeded().Output);
+        var seen = await place.StrataInAsync(place.PathOf("other"), "run", "--rm", "deep:1", "sh", "-c", "ls /d | wc -l; cat /d/f1 /d/f499");
+        Assert.Equal("499\n1499", seen.Succeeded().Output);
+    }
+
     [Fact]
     public async Task What_fails_leaves_nothing_behind_and_says_why()
     {

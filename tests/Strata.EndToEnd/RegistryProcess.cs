@@ -8,6 +8,9 @@ namespace Strata.EndToEnd;
 /// <summary>A registry that runs for a test: Strata's own, or distribution's.</summary>
 internal static class RegistryProcess
 {
+    public const string Own = "strata";
+    public const string Distribution = "distribution";
+
     /// <summary>Starts <c>strata registry serve</c> on a free port; the answer is its <c>host:port</c>.</summary>
     public static async Task<string> StartOwnAsync(Workplace place, string data, params string[] more)
     {
@@ -31,10 +34,9 @@ internal static class RegistryProcess
     /// <summary>Starts Debian's docker-registry with one user, <c>alice</c> / <c>secret</c>.</summary>
     public static async Task<string> StartDistributionAsync(Workplace place)
     {
-        Assert.SkipUnless(Command.Exists("docker-registry") && Command.Exists("htpasswd"), "docker-registry and htpasswd are not installed");
+        Assert.SkipUnless(Command.Exists("docker-registry"), "docker-registry is not installed");
         var port = FreePort();
-        var passwords = (await Command.RunAsync("htpasswd", ["-Bbn", "alice", "secret"])).Succeeded().Output;
-        var folder = place.Context("distribution", ("htpasswd", passwords), ("config.yml", $"""
+        var folder = place.Context("distribution", ("config.yml", $"""
             version: 0.1
             storage:
               filesystem:
@@ -46,12 +48,36 @@ internal static class RegistryProcess
             auth:
               htpasswd:
                 realm: test
-                path: {place.PathOf("distribution", "htpasswd")}
+                path: {await PasswordsAsync(place)}
             """));
         var process = place.StartOther("docker-registry", null, "serve", Path.Combine(folder, "config.yml"));
         Drain(process);
         await WaitForAsync(port);
         return string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+    }
+
+    /// <summary>
+    /// Starts the one or the other with passwords, after which strata, and all that read docker's config, are logged in.
+    /// </summary>
+    /// <param name="place">Where it runs.</param>
+    /// <param name="whose"><see cref="Own"/> or <see cref="Distribution"/>.</param>
+    public static async Task<string> StartLoggedInAsync(Workplace place, string whose)
+    {
+        var registry = whose == Own
+            ? await StartOwnAsync(place, "registry", "--htpasswd", await PasswordsAsync(place))
+            : await StartDistributionAsync(place);
+        string[] login = ["login", "-u", "alice", "--password-stdin", registry];
+        (await Command.RunAsync(Workplace.Executable, login, place.Environment(place.StoreRoot), input: "secret")).Succeeded();
+        return registry;
+    }
+
+    /// <summary>A file with the one user.</summary>
+    private static async Task<string> PasswordsAsync(Workplace place)
+    {
+        Assert.SkipUnless(Command.Exists("htpasswd"), "htpasswd is not installed");
+        var file = place.PathOf("htpasswd");
+        File.WriteAllText(file, (await Command.RunAsync("htpasswd", ["-Bbn", "alice", "secret"])).Succeeded().Output);
+        return file;
     }
 
     private static int FreePort()

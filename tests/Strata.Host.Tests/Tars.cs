@@ -24,6 +24,20 @@ internal static class Tars
         return buffer.ToArray();
     }
 
+    public static string TextOf(string archive, string path)
+    {
+        using var tar = new TarReader(File.OpenRead(archive));
+        while (tar.GetNextEntry() is { } entry)
+        {
+            if (entry.Name == path)
+            {
+                using var text = new StreamReader(entry.DataStream!);
+                return text.ReadToEnd();
+            }
+        }
+        throw new FileNotFoundException($"{archive} holds no {path}");
+    }
+
     public static byte[] Gzip(byte[] bytes)
     {
         using var buffer = new MemoryStream();

@@ -111,6 +111,39 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
+    public async Task A_login_asks_for_a_token_that_stands_for_the_password()
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host == "auth.example" ? Answer(HttpStatusCode.OK, """{"token":"t1","refresh_token":"for-ever"}""")
+            : request.Headers.Authorization?.ToString() == "Bearer t1" ? Answer(HttpStatusCode.OK)
+            : Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", "Bearer realm=\"https://auth.example/token\",service=\"reg\"")));
+        Credential.IdentityToken? kept = null;
+        using var client = new RegistryClient(handler, new RegistryClientOptions { Credentials = new GivenCredential(Host, Alice), KeepIdentityToken = token => kept = token });
+        await client.PingAsync(Host, Reach.Usual, Stop);
+        Assert.Equal("for-ever", kept?.Token.Reveal());
+        Assert.Contains($"GET https://auth.example/token?service=reg&account=alice&offline_token=true&client_id=strata {AliceBasic}", handler.Requests);
+    }
+
+    [Fact]
+    public async Task Two_repositories_of_a_registry_may_have_two_logins()
+    {
+        var handler = new ScriptedHandler(request => Answer(request.Headers.Authorization is null ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, "", ("WWW-Authenticate", "Basic realm=\"x\"")));
+        using var client = new RegistryClient(handler, new RegistryClientOptions { Credentials = new LoginByName() });
+        var blob = RandomImage.Create(1).ConfigDescriptor;
+        foreach (var name in new[] { "one", "two", "one" })
+        {
+            Assert.True(await client.Repository(Host, RepositoryName.Parse(name)).HasBlobAsync(blob, Stop));
+        }
+        string Sent(string name) => $"HEAD https://{Host}/v2/{name}/blobs/{blob.Digest} Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:x"))}";
+        Assert.Equal([Sent("one"), Sent("two"), Sent("one")], handler.Requests.Where(request => request.Contains("Basic", StringComparison.Ordinal)));
+    }
+
+    private sealed class LoginByName : ICredentialSource
+    {
+        public ValueTask<Credential?> FindAsync(LoginName name, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<Credential?>(new Credential.Basic(name.Path.ToString()!, new Secret("x")));
+    }
+
+    [Fact]
     public async Task Basic_is_answered_once_for_all_scopes()
     {
         var handler = new ScriptedHandler(request => request.Headers.Authorization?.ToString() == AliceBasic

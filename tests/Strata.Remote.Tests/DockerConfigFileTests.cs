@@ -16,7 +16,9 @@ public sealed class DockerConfigFileTests : IDisposable
 
     private DockerConfigFile File => new(FilePath);
 
-    private static CredentialProgram Program => new("strata-test");
+    private static CredentialProgram Program => new("strata-test", "config.json");
+
+    private static LoginName Registry => new(Host);
 
     public void Dispose()
     {
@@ -48,7 +50,7 @@ public sealed class DockerConfigFileTests : IDisposable
     public async Task Login_and_logout_leave_all_else_as_it_was()
     {
         Put("""{"auths":{"https://registry.example":{"auth":"eDp5"},"other.example":{"auth":"eDp5"}},"HttpHeaders":{"X":"é"},"psFormat":"t+"}""");
-        Assert.Equal(FilePath, await File.LoginAsync(Host, Alice, Stop));
+        Assert.Equal(FilePath, await File.LoginAsync(Registry, Alice, token: null, Stop));
         Assert.Equal("open sesame", Assert.IsType<Credential.Basic>(await File.FindAsync(Host, Stop)).Password.Reveal());
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(FilePath));
         using (var config = JsonDocument.Parse(await System.IO.File.ReadAllBytesAsync(FilePath, Stop)))
@@ -57,8 +59,8 @@ public sealed class DockerConfigFileTests : IDisposable
             Assert.Equal("é", config.RootElement.GetProperty("HttpHeaders").GetProperty("X").GetString());
             Assert.Equal("t+", config.RootElement.GetProperty("psFormat").GetString());
         }
-        Assert.True(await File.LogoutAsync(Host, Stop));
-        Assert.False(await File.LogoutAsync(Host, Stop));
+        Assert.True(await File.LogoutAsync(Registry, Stop));
+        Assert.False(await File.LogoutAsync(Registry, Stop));
         Assert.Null(await File.FindAsync(Host, Stop));
         Assert.NotNull(await File.FindAsync("other.example", Stop));
     }
@@ -66,11 +68,11 @@ public sealed class DockerConfigFileTests : IDisposable
     [Fact]
     public async Task A_first_login_makes_the_file_and_a_link_stays_a_link()
     {
-        await File.LoginAsync("docker.io", Alice, Stop);
+        await File.LoginAsync(new LoginName("docker.io"), Alice, token: null, Stop);
         Assert.Contains("https://index.docker.io/v1/", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
         var link = _folder.File("link.json");
         System.IO.File.CreateSymbolicLink(link, FilePath);
-        await new DockerConfigFile(link).LoginAsync(Host, Alice, Stop);
+        await new DockerConfigFile(link).LoginAsync(Registry, Alice, token: null, Stop);
         Assert.NotNull(new FileInfo(link).LinkTarget);
         Assert.NotNull(await File.FindAsync(Host, Stop));
     }
@@ -102,8 +104,8 @@ public sealed class DockerConfigFileTests : IDisposable
         Put("""{"credsStore":"strata-test"}""");
         Assert.Equal("tok", Assert.IsType<Credential.IdentityToken>(await File.FindAsync(Host, Stop)).Token.Reveal());
         Assert.Null(await File.FindAsync("other.example", Stop));
-        Assert.Equal("docker-credential-strata-test", await File.LoginAsync(Host, Alice, Stop));
-        Assert.True(await File.LogoutAsync(Host, Stop));
+        Assert.Equal("docker-credential-strata-test", await File.LoginAsync(Registry, Alice, token: null, Stop));
+        Assert.True(await File.LogoutAsync(Registry, Stop));
         var told = await System.IO.File.ReadAllTextAsync(log, Stop);
         Assert.Contains("""store {"ServerURL":"registry.example","Username":"alice","Secret":"open sesame"}""", told, StringComparison.Ordinal);
         Assert.Contains("erase registry.example", told, StringComparison.Ordinal);
@@ -112,6 +114,65 @@ public sealed class DockerConfigFileTests : IDisposable
         var error = await Assert.ThrowsAsync<CredentialException>(async () => await File.FindAsync(Host, Stop));
         Assert.Contains("docker-credential-not-installed, which is not installed", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_token_is_kept_instead_of_the_password_and_found_again()
+    {
+        await File.LoginAsync(Registry, Alice, new Credential.IdentityToken(new Secret("tok")), Stop);
+        Assert.Equal("tok", Assert.IsType<Credential.IdentityToken>(await File.FindAsync(Host, Stop)).Token.Reveal());
+        using var config = JsonDocument.Parse(await System.IO.File.ReadAllBytesAsync(FilePath, Stop));
+        var entry = config.RootElement.GetProperty("auths").GetProperty(Host);
+        // As docker writes it: the name, and nothing behind the colon.
+        Assert.Equal("alice:", System.Text.Encoding.UTF8.GetString(entry.GetProperty("auth").GetBytesFromBase64()));
+        Assert.Equal("tok", entry.GetProperty("identitytoken").GetString());
+    }
+
+    [Fact]
+    public async Task Helpers_forget_all_that_they_keep()
+    {
+        var log = _folder.File("log");
+        await InstallHelperAsync($$"""
+            input=$(cat)
+            echo "$1 $input" >> {{log}}
+            [ "$1" != list ] || echo '{"a.example":"x","b.example":"y"}'
+            """);
+        Put("""{"credsStore":"strata-test","credHelpers":{"c.example":"strata-test"},"auths":{"a.example":{},"d.example":{"auth":"eDp5"}},"psFormat":"t"}""");
+        Assert.Equal(4, await File.LogoutAllAsync(Stop));
+        Assert.Equal(["erase c.example", "list ", "erase a.example", "erase b.example"], await System.IO.File.ReadAllLinesAsync(log, Stop));
+        Assert.Equal("t", JsonDocument.Parse(await System.IO.File.ReadAllBytesAsync(FilePath, Stop)).RootElement.GetProperty("psFormat").GetString());
+    }
+
+    [Fact]
+    public async Task Helpers_that_registries_conf_names_are_asked_in_its_order_and_what_fails_is_gone_round()
+    {
+        var log = _folder.File("log");
+        await InstallHelperAsync($$"""
+            input=$(cat)
+            echo "$1 $input" >> {{log}}
+            case "$1 $input" in
+              "get registry.example") echo '{"Username":"helped","Secret":"x"}' ;;
+              get*) echo 'credentials not found in native keychain'; exit 1 ;;
+            esac
+            """);
+        Put("""{"auths":{"registry.example":{"auth":"ZmlsZTp4"},"other.example":{"auth":"ZmlsZTp4"}}}""");
+        var files = new CredentialFiles([File]);
+        Assert.Equal("helped", await UserAsync(new MachineLogins(files, ["strata-test", "containers-auth.json"]), Host));
+        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["strata-test", "containers-auth.json"]), "other.example"));
+        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["containers-auth.json", "strata-test"]), Host));
+        Assert.Null(await UserAsync(new MachineLogins(files, ["strata-test"]), "other.example"));
+        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["not-installed", "containers-auth.json"]), Host));
+        var error = await Assert.ThrowsAsync<CredentialException>(() => UserAsync(new MachineLogins(files, ["not-installed", "strata-test"]), "other.example"));
+        Assert.Equal("The logins are kept by docker-credential-not-installed, which is not installed; install it, or take it out of registries.conf.", error.Message);
+
+        Assert.Equal("docker-credential-strata-test", await new MachineLogins(files, ["strata-test"]).LoginAsync(Registry, Alice, token: null, Stop));
+        Assert.Contains("\"Username\":\"alice\"", await System.IO.File.ReadAllTextAsync(log, Stop), StringComparison.Ordinal);
+        var path = new LoginName(Host, Oci.RepositoryName.Parse("team"));
+        var refused = await Assert.ThrowsAsync<CredentialException>(() => new MachineLogins(files, ["strata-test"]).LoginAsync(path, Alice, token: null, Stop));
+        Assert.Contains("whole registries only", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<string?> UserAsync(MachineLogins logins, string registry) =>
+        (await logins.FindAsync(new LoginName(registry), Stop) as Credential.Basic)?.UserName;
 
     [Fact]
     public async Task A_credential_helper_ends_with_the_wait_for_it()
@@ -123,7 +184,7 @@ public sealed class DockerConfigFileTests : IDisposable
         }
         await InstallHelperAsync($"echo $$ > {started}; sleep 600; exit 0");
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        var asking = Program.GetAsync(Host, giveUp.Token);
+        var asking = Program.FindAsync(Host, giveUp.Token);
         var pid = (await System.IO.File.ReadAllTextAsync(started, Stop)).Trim();
         Assert.True(Directory.Exists($"/proc/{pid}"));
         await giveUp.CancelAsync();
@@ -138,7 +199,7 @@ public sealed class DockerConfigFileTests : IDisposable
     {
         await InstallHelperAsync(script);
         var secret = new Secret(new string('x', 1_000_000));
-        var error = await Assert.ThrowsAsync<CredentialException>(() => Program.StoreAsync(Host, "alice", secret, Stop));
+        var error = await Assert.ThrowsAsync<CredentialException>(() => Program.StoreAsync(Host, new Credential.Basic("alice", secret), Stop));
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
     }
 
@@ -165,7 +226,7 @@ public sealed class DockerConfigFileTests : IDisposable
         Environment.SetEnvironmentVariable("PATH", path + _path);
         try
         {
-            var error = await Assert.ThrowsAsync<CredentialException>(() => new CredentialProgram(name).GetAsync(Host, Stop));
+            var error = await Assert.ThrowsAsync<CredentialException>(() => new CredentialProgram(name, "config.json").FindAsync(Host, Stop));
             Assert.Contains("is not installed", error.Message, StringComparison.Ordinal);
             Assert.False(System.IO.File.Exists(_folder.File("ran")));
         }

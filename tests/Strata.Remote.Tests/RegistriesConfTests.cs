@@ -107,6 +107,16 @@ public sealed class RegistriesConfTests : IDisposable
         Assert.Equal(expected, reference.Familiar);
     }
 
+    [Fact]
+    public void Credential_helpers_are_read_and_a_later_files_list_stands_alone()
+    {
+        var first = Parse("credential-helpers = [\"secretservice\", \"containers-auth.json\"]");
+        Assert.Equal(["secretservice", "containers-auth.json"], first.CredentialHelpers);
+        Assert.Equal(first.CredentialHelpers, first.With(Parse("[[registry]]\nlocation = 'a.example'")).CredentialHelpers);
+        Assert.Equal(["pass"], first.With(Parse("credential-helpers = ['pass']")).CredentialHelpers);
+        Assert.Throws<RegistryConfigurationException>(() => Parse("credential-helpers = 'pass'"));
+    }
+
     [Theory]
     [InlineData("[[registry]\nlocation = 'x'", "test.conf, line 1: ']' is missing")]
     [InlineData("a = 1\n\nb = nonsense", "test.conf, line 3: 'nonsense' is no value")]

@@ -106,6 +106,31 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public void A_program_works_on_beside_a_newer_one_that_only_added_columns_and_the_file_keeps_its_version()
+    {
+        using var old = SqliteDatabase.Open(File, First);
+        old.Write(s => s.Execute("INSERT INTO t(name) VALUES('x')"));
+        var adding = Second with { Needed = 1 };
+        using (var newer = SqliteDatabase.Open(File, adding))
+        {
+            Assert.Equal(1, newer.Read(s => s.Number("SELECT age FROM t")));
+        }
+        Assert.Equal(1, old.Write(s => s.Execute("INSERT INTO t(name) VALUES('y')")));
+        using (var another = SqliteDatabase.Open(File, First))
+        {
+            Assert.Equal(2, another.Read(s => s.Number("SELECT count(*) FROM t")));
+            another.Write(s => s.Execute("DELETE FROM t WHERE name='x'"));
+        }
+        // Had the old one set it back, the column would be added twice.
+        using var again = SqliteDatabase.Open(File, adding);
+        Assert.Equal(1, again.Write(s => s.Execute("UPDATE t SET age=2")));
+        var third = new SqliteSchema(First.ApplicationId, First.Subject, [.. Second.Migrations, "CREATE TABLE u(i INTEGER)"]);
+        using var breaking = SqliteDatabase.Open(File, third);
+        breaking.Write(s => 1);
+        Assert.Equal(SqliteProblem.Newer, Assert.Throws<SqliteStoreException>(() => old.Write(s => s.Execute("DELETE FROM t"))).Problem);
+    }
+
+    [Fact]
     public void Somebody_elses_file_is_refused()
     {
         System.IO.File.WriteAllText(File, new string('x', 5000));

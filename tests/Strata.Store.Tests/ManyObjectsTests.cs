@@ -19,7 +19,7 @@ public sealed class ManyObjectsTests : StoreTest
         session.Execute($"INSERT INTO blobs SELECT {Hash("i")}, 1000, 1 FROM n");
         session.Execute($"INSERT INTO layers SELECT {Hash("i + 1000000")}, 1, 2000, 1, 1 FROM n");
         session.Execute($"INSERT INTO layer_bodies SELECT {Hash("i + 1000000")}, {Hash("i")}, 'application/vnd.oci.image.layer.v1.tar+gzip', NULL, 1 FROM n");
-        session.Execute($"INSERT INTO images SELECT {Hash("i + 2000000")}, i, 'linux', 'amd64', NULL, i FROM n WHERE i%100=0");
+        session.Execute($"INSERT INTO images(id, created, os, architecture, variant, added) SELECT {Hash("i + 2000000")}, i, 'linux', 'amd64', NULL, i FROM n WHERE i%100=0");
         session.Execute($"INSERT INTO blobs SELECT {Hash("i + 2000000")}, 1000, 1 FROM n WHERE i%100=0");
         session.Execute($"INSERT INTO image_layers SELECT {Hash("(i - i%100 + 100) + 2000000")}, i%100, {Hash("i + 1000000")} FROM n WHERE i%10=0 AND i<?1 - 100", layers);
         session.Execute($"INSERT INTO build_steps SELECT {Hash("i + 3000000")}, 'RUN', x'00', 1000, i, i FROM n WHERE i%10<>0");

@@ -1,4 +1,7 @@
+using Strata.Content.Compression;
+using Strata.Content.Media;
 using Strata.Oci;
+using Strata.Testing;
 
 namespace Strata.Store.Tests;
 
@@ -15,7 +18,7 @@ public sealed class RepairTests : StoreTest
         var coming = Digest.Of(second);
         Directory.CreateDirectory(Path.GetDirectoryName(FileOf(coming))!);
         await System.IO.File.WriteAllBytesAsync(FileOf(coming), second, Stop);
-        var verification = new Verification(OpenContext(), null);
+        var verification = new Verification(OpenContext(), null, null);
         await verification.FindAsync(Stop);
 
         await BringAgain(first);
@@ -61,6 +64,118 @@ public sealed class RepairTests : StoreTest
         // Still leased here, and so taken to be present.
         var e = await Assert.ThrowsAsync<StoreException>(() => Store.Layers.OpenTarAsync(layer, Stop).AsTask());
         Assert.Contains("Pull or build the image again", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lost_tar_is_unpacked_again_and_a_lost_compressed_form_compressed_again()
+    {
+        var layer = await AddLayer(Store, ("folder/", ""), ("folder/file", "content"));
+        var blob = (await Store.Layers.CompressAsync(layer, LayerEncoder.Gzip(1), false, Stop)).Digest;
+        foreach (var (damaged, other) in new[] { (layer, blob), (blob, layer) })
+        {
+            var before = System.IO.File.ReadAllBytes(FileOf(damaged));
+            Damage(damaged);
+            // In use or not: it is put right in its place.
+            Assert.Equal([new VerifyFinding.Restored(damaged, RestoredFrom.OtherForm, null)], await Repair());
+            Assert.Equal(before, System.IO.File.ReadAllBytes(FileOf(damaged)));
+            Assert.NotNull(Store.Blobs.Find(other));
+        }
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+    }
+
+    [Fact]
+    public async Task A_layer_that_lost_all_its_forms_is_made_again_to_the_byte_from_a_snapshot()
+    {
+        var (diffId, bytes) = Compressed(("folder/", ""), ("folder/empty", ""), ("folder/file", "content"), ("folder/large", new string('x', 300_000)));
+        await AddPulled(diffId, bytes);
+        var id = await Store.Images.AddAsync(Config("pulled", diffId).ToBytes(), Stop);
+        var snapshot = Assert.Single(await Store.Snapshots.EnsureAsync([diffId], null, Stop));
+        Reopen();
+        System.IO.File.Delete(FileOf(Digest.Of(bytes)));
+        var store = OpenAnother();
+        var findings = await store.Maintenance.VerifyAsync(true, null, Stop);
+        Assert.Contains(new VerifyFinding.Restored(diffId, RestoredFrom.Snapshot, null), findings);
+        Assert.DoesNotContain(findings, finding => finding is VerifyFinding.LayerLost or VerifyFinding.ImageIncomplete);
+        Assert.Null(store.Blobs.Find(Digest.Of(bytes)));
+        Assert.Equal(diffId, Digest.Of(System.IO.File.ReadAllBytes(FileOf(diffId))));
+        Assert.Empty(await store.Maintenance.VerifyAsync(false, null, Stop));
+        Assert.NotNull(await store.Manifests.PackAsync(id, LayerEncoder.Default, Stop));
+
+        // Of a file that was changed nothing is made.
+        store.Dispose();
+        System.IO.File.WriteAllText(Path.Combine(snapshot, "folder", "file"), "changed");
+        foreach (var body in FilesIn("blobs").Where(path => Path.GetFileName(path) != id.Hex))
+        {
+            System.IO.File.Delete(body);
+        }
+        using var again = OpenAnother();
+        findings = await again.Maintenance.VerifyAsync(true, null, Stop);
+        Assert.Contains(findings, finding => finding is VerifyFinding.LayerLost);
+        Assert.DoesNotContain(findings, finding => finding is VerifyFinding.Restored);
+    }
+
+    [Fact]
+    public async Task What_came_from_a_registry_is_fetched_there_again_and_what_none_has_is_named()
+    {
+        var (image, other) = (RandomImage.Create(1), RandomImage.Create(2));
+        var app = Store.Medium(Name("reg.example/app:v1"), LayerEncoder.Default);
+        await image.WriteAsync(app, Tag.Parse("v1"), Stop);
+        var index = RandomImage.Index(image);
+        await app.PutManifestAsync(index, Tag.Parse("v1"), Stop);
+        await Store.Manifests.NoteOriginAsync(index.Digest, Name("reg.example/app:v1"), Stop);
+        await other.WriteAsync(Store.Medium(Name("localhost/other"), LayerEncoder.Default), Tag.Parse("v1"), Stop);
+        Store.Names.Remove(Name("reg.example/app:v1"));
+        Store.Names.Move(Name("mine:v1"), image.ConfigDescriptor.Digest, index.Digest);
+        Reopen();
+        var origin = new MemoryMedium();
+        await image.WriteAsync(origin, null, Stop);
+        Damage(image.Layers[0].Digest);
+        System.IO.File.Delete(FileOf(image.ConfigDescriptor.Digest));
+        OpenContext().Database.Write(s => s.Execute("UPDATE manifests SET raw=x'7b7d' WHERE digest=?1", image.Manifest.Digest.ToString()));
+        Damage(other.Layers[1].Digest);
+
+        var asked = new List<Reference>();
+        var findings = await Store.Maintenance.RepairAsync(
+            repository =>
+            {
+                asked.Add(repository);
+                return origin;
+            },
+            null,
+            Stop);
+        Assert.All(asked, repository => Assert.Equal("reg.example/app", repository.ToString()));
+        Assert.Equivalent(
+            new[] { image.Manifest.Digest, image.Layers[0].Digest, image.ConfigDescriptor.Digest },
+            findings.OfType<VerifyFinding.Restored>().Select(restored => restored.Content));
+        Assert.Contains(findings, finding => finding is VerifyFinding.BlobDamaged damaged && damaged.Blob == other.Layers[1].Digest);
+        Assert.Equal(other.ConfigDescriptor.Digest, Assert.Single(findings.OfType<VerifyFinding.ImageIncomplete>()).Image);
+        await ImageAssert.Valid(Store.Medium(Name("mine:v1"), LayerEncoder.Default), ManifestKey.ByTag(Tag.Parse("v1")), Stop);
+        Assert.Equal(other.Layers[0].Size, Store.Blobs.Find(other.Layers[0].Digest));
+    }
+
+    [Fact]
+    public async Task A_registry_that_does_not_answer_is_asked_once_and_is_no_failure()
+    {
+        var image = RandomImage.Create(1);
+        await image.WriteAsync(Store.Medium(Name("reg.example/app:v1"), LayerEncoder.Default), Tag.Parse("v1"), Stop);
+        Reopen();
+        image.Layers.ToList().ForEach(layer => Damage(layer.Digest));
+        var asked = 0;
+        var findings = await Store.Maintenance.RepairAsync(_ => ++asked > 0 ? throw new IOException("no answer") : null!, null, Stop);
+        Assert.Equal(1, asked);
+        Assert.Equal(2, findings.OfType<VerifyFinding.BlobDamaged>().Count());
+    }
+
+    private async Task AddPulled(Digest diffId, byte[] bytes)
+    {
+        await Store.Blobs.PutAsync(Describe(bytes), new MemoryStream(bytes), Stop);
+        await Store.Layers.AddCompressedAsync(diffId, Describe(bytes), Stop);
+    }
+
+    private async Task<IReadOnlyList<VerifyFinding>> Repair()
+    {
+        using var repairer = OpenAnother();
+        return await repairer.Maintenance.VerifyAsync(true, null, Stop);
     }
 
     private string FileOf(Digest blob) => new StoreFolders(Root).Blob(blob);

@@ -103,6 +103,133 @@ public sealed class StoreMediumTests : StoreTest
     }
 
     [Fact]
+    public async Task What_is_attached_stays_as_long_as_what_it_is_attached_to()
+    {
+        var (image, other) = (RandomImage.Create(1), RandomImage.Create(2));
+        await image.WriteAsync(Medium(), Tag.Parse("v1"), Stop);
+        await other.WriteAsync(Medium(), Tag.Parse("v2"), Stop);
+        var index = RandomImage.Index(image);
+        await Medium().PutManifestAsync(index, Tag.Parse("index"), Stop);
+        var onImage = await RandomImage.AttachAsync(Medium(), image.Manifest.Descriptor, "on the image", Stop);
+        var onThat = await RandomImage.AttachAsync(Medium(), onImage.Descriptor, "on that", Stop);
+        var onIndex = await RandomImage.AttachAsync(Medium(), index.Descriptor, "on the index", Stop);
+        var onOther = await RandomImage.AttachAsync(Medium(), other.Manifest.Descriptor, "on the other", Stop);
+        Reopen();
+        Assert.Empty((await Store.Maintenance.PruneAsync(new PruneOptions { BuildCache = true }, Stop)).Removed);
+        Assert.Equal([onThat.Digest], Store.Manifests.ReferrersOf(onImage.Digest).Select(referrer => referrer.Digest));
+
+        Store.Names.Remove(Name("app:index"));
+        Assert.IsType<RemoveResult.Removed>(await Store.Maintenance.RemoveImageAsync("app:v1", false, Stop));
+        foreach (var gone in new[] { onImage, onThat, onIndex, index })
+        {
+            Assert.Null(Store.Manifests.Find(gone.Digest));
+        }
+        Assert.NotNull(Store.Manifests.Find(onOther.Digest));
+        // Its config is the same bytes as theirs.
+        Assert.Equal("on the other", await ReadAll(Store.Blobs.Open(Digest.Of("on the other"u8))));
+        Assert.Null(Store.Blobs.Find(Digest.Of("on that"u8)));
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+
+        await Store.Maintenance.PruneAsync(new PruneOptions { UnusedImages = true }, Stop);
+        Assert.Empty(FilesIn("blobs"));
+    }
+
+    [Fact]
+    public async Task An_attached_list_of_artifacts_goes_with_what_it_is_attached_to()
+    {
+        var image = RandomImage.Create(1);
+        await image.WriteAsync(Medium(), Tag.Parse("v1"), Stop);
+        var inList = await RandomImage.AttachAsync(Medium(), Describe([.. "elsewhere"u8]), "in the list", Stop);
+        var plain = ImageIndex.Create([inList.Descriptor]);
+        var text = System.Text.Encoding.UTF8.GetString(plain.Raw.Span);
+        text = text[..^1] + $$$""","subject":{"mediaType":"{{{image.Manifest.MediaType}}}","digest":"{{{image.Manifest.Digest}}}","size":{{{image.Manifest.Raw.Length}}}}}""";
+        var list = new StoredManifest(System.Text.Encoding.UTF8.GetBytes(text), plain.MediaType);
+        await Medium().PutManifestAsync(list, null, Stop);
+        Reopen();
+        await Store.Maintenance.PruneAsync(new PruneOptions(), Stop);
+        Assert.Equal(list.Digest, Assert.Single(Store.Manifests.ReferrersOf(image.Manifest.Digest)).Digest);
+        Assert.NotNull(Store.Manifests.Find(inList.Digest));
+        await Store.Maintenance.RemoveImageAsync("app:v1", false, Stop);
+        Assert.Empty(FilesIn("blobs"));
+        Assert.Null(Store.Manifests.Find(list.Digest));
+    }
+
+    [Fact]
+    public async Task An_image_is_found_by_the_sha512_of_its_manifest_and_kept_under_that()
+    {
+        var image = RandomImage.Create(4);
+        var long512 = image.Manifest.Under(Strata.Content.Streams.ContentHasher.DigestOf(image.Manifest.Raw.Span, DigestAlgorithm.Sha512))!;
+        foreach (var (descriptor, content) in image.Blobs)
+        {
+            await Medium().PutBlobAsync(descriptor, new MemoryStream(content), Stop);
+        }
+        await Store.Manifests.PutAsync(long512, Reference.Parse($"app@{long512.Digest}"), Stop);
+        Reopen();
+        Assert.Empty((await Store.Maintenance.PruneAsync(new PruneOptions(), Stop)).Images);
+        var found = Assert.IsType<ImageLookup.Found>(Store.Images.Find($"app@{long512.Digest}"));
+        Assert.Equal((image.ConfigDescriptor.Digest, long512.Digest), (found.Image, found.Manifest));
+        Assert.Equal(found.Image, Assert.IsType<ImageLookup.Found>(Store.Images.Find(long512.Digest.ToString())).Image);
+        Assert.Equal(long512.Digest, Store.Manifests.Find(long512.Digest)!.Digest);
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+        OpenContext().Database.Write(s => s.Execute("UPDATE manifests SET raw=x'7b7d'"));
+        Assert.Equal([new VerifyFinding.ManifestDamaged(long512.Digest)], (await Store.Maintenance.VerifyAsync(false, null, Stop)).OfType<VerifyFinding.ManifestDamaged>());
+    }
+
+    [Fact]
+    public async Task An_index_of_which_one_platform_came_is_kept_and_the_image_is_given_alone_until_all_are_here()
+    {
+        var (amd, arm) = (RandomImage.Create(10), RandomImage.Create(11, platform: Platform.Parse("linux/arm64")));
+        await arm.WriteAsync(Medium(), null, Stop);
+        var index = RandomImage.Index(amd, arm);
+        await Store.Manifests.PutIndexAsync(index, Name("app:v1"), arm.ConfigDescriptor.Digest, Stop);
+        var found = Assert.IsType<ImageLookup.Found>(Store.Images.Find("app:v1"));
+        Assert.Equal((arm.ConfigDescriptor.Digest, index.Digest), (found.Image, found.Manifest));
+        Assert.Equal([amd.Manifest.Digest], Store.Manifests.AbsentOf(index.Digest).Select(absent => absent.Digest));
+        Assert.Equal(arm.Manifest.Digest, (await ImageAssert.Valid(Medium(), ManifestKey.ByTag(Tag.Parse("v1")), Stop)).Digest);
+        Assert.True((await Medium().GetManifestAsync(ManifestKey.ByDigest(index.Digest), Stop))!.Raw.Span.SequenceEqual(index.Raw.Span));
+        Reopen();
+        Assert.Empty((await Store.Maintenance.PruneAsync(new PruneOptions(), Stop)).Removed);
+
+        await amd.WriteAsync(Medium(), null, Stop);
+        Assert.Empty(Store.Manifests.AbsentOf(index.Digest));
+        Assert.Equal(index.Digest, (await ImageAssert.Valid(Medium(), ManifestKey.ByTag(Tag.Parse("v1")), Stop)).Digest);
+        var refused = await Assert.ThrowsAsync<InvalidImageException>(
+            () => Store.Manifests.PutIndexAsync(index, Name("app:v2"), Digest.Of("none"u8), Stop));
+        Assert.Contains("lists no image that is in the store", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_image_whose_manifest_has_lost_a_blob_gets_another_from_what_is_left()
+    {
+        var image = RandomImage.Create(5, layers: 1);
+        await image.WriteAsync(Medium(), Tag.Parse("v1"), Stop);
+        var diffId = image.Config.RootFs.DiffIds[0];
+        await using (var pending = Store.Layers.Begin())
+        {
+            await using var tar = (await Store.Layers.OpenTarAsync(diffId, Stop))!;
+            var index = Strata.Content.Layers.LayerIndexer.Index(new Copying(tar, pending.Tar), Strata.Content.Layers.IndexLimits.Default, Stop);
+            await pending.CommitAsync(index, Stop);
+        }
+        Reopen();
+        System.IO.File.Delete(new StoreFolders(Root).Blob(image.Layers[0].Digest));
+        await Store.Maintenance.VerifyAsync(true, null, Stop);
+        var other = await ImageAssert.Valid(Store.Medium(Name("app"), LayerEncoder.Gzip(1)), ManifestKey.ByTag(Tag.Parse("v1")), Stop);
+        Assert.NotEqual(image.Manifest.Digest, other.Digest);
+    }
+
+    private sealed class Copying(Stream from, Stream to) : Strata.Content.Streams.ReadOnlyStream
+    {
+        public override int Read(Span<byte> buffer)
+        {
+            var count = from.Read(buffer);
+            to.Write(buffer[..count]);
+            return count;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+    }
+
+    [Fact]
     public async Task An_artifact_is_kept_with_the_image_it_came_with_and_is_no_image()
     {
         var config = "{}"u8.ToArray();

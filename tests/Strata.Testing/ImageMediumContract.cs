@@ -157,6 +157,61 @@ public abstract class ImageMediumContract
     }
 
     [Fact]
+    public async Task What_is_attached_to_an_image_is_listed_and_copied_with_it()
+    {
+        var source = new MemoryMedium();
+        var image = RandomImage.Create(15);
+        await image.WriteAsync(source, V1, Stop);
+        var note = await RandomImage.AttachAsync(source, image.Manifest.Descriptor, "note", Stop);
+        var onNote = await RandomImage.AttachAsync(source, note.Descriptor, "on the note", Stop);
+
+        var (reader, writer) = await CreateAsync();
+        var options = new CopyOptions { Tag = V1, Referrers = true };
+        Assert.IsType<CopyResult.Copied>(await ImageCopy.CopyAsync(source, writer, ManifestKey.ByTag(V1), options, null, Stop));
+        var listing = Assert.IsAssignableFrom<IReferrerReader>(reader);
+        Assert.Equal(note.Digest, Assert.Single(await listing.ListReferrersAsync(image.Manifest.Digest, Stop)).Digest);
+        Assert.Empty(await listing.ListReferrersAsync(onNote.Digest, Stop));
+
+        var end = new MemoryMedium();
+        Assert.IsType<CopyResult.Copied>(await ImageCopy.CopyAsync(reader, end, ManifestKey.ByTag(V1), options, null, Stop));
+        foreach (var attached in new[] { note, onNote })
+        {
+            Assert.True((await end.GetManifestAsync(ManifestKey.ByDigest(attached.Digest), Stop))!.Raw.Span.SequenceEqual(attached.Raw.Span));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_listed_by_its_sha512_is_kept_and_found_under_that_to_the_byte()
+    {
+        var source = new MemoryMedium();
+        var image = RandomImage.Create(16);
+        foreach (var (descriptor, content) in image.Blobs)
+        {
+            await source.PutBlobAsync(descriptor, new MemoryStream(content), Stop);
+        }
+        var config = image.Blobs[0].Content;
+        var long512 = image.ConfigDescriptor with { Digest = ContentHasher.DigestOf(config, DigestAlgorithm.Sha512) };
+        await source.PutBlobAsync(long512, new MemoryStream(config), Stop);
+        var plain = Manifest.Create(long512, image.Layers);
+        var child = new StoredManifest(plain.Raw, plain.MediaType).Under(ContentHasher.DigestOf(plain.Raw.Span, DigestAlgorithm.Sha512))!;
+        await source.PutManifestAsync(child, null, Stop);
+        var index = ImageIndex.Create([child.Descriptor with { Platform = image.Config.Platform }]);
+        await source.PutManifestAsync(new StoredManifest(index.Raw, index.MediaType), V1, Stop);
+
+        var (reader, writer) = await CreateAsync();
+        Assert.IsType<CopyResult.Copied>(await ImageCopy.CopyAsync(source, writer, ManifestKey.ByTag(V1), new CopyOptions { Tag = V1 }, null, Stop));
+        Assert.Equal(index.Digest, (await ImageAssert.Valid(reader, ManifestKey.ByTag(V1), Stop)).Digest);
+        var found = await reader.GetManifestAsync(ManifestKey.ByDigest(child.Digest), Stop);
+        Assert.Equal(child.Digest, found!.Digest);
+        Assert.True(found.Raw.Span.SequenceEqual(child.Raw.Span));
+        Assert.Equal(config, await ImageAssert.ReadBlob(reader, long512, Stop));
+
+        var end = new MemoryMedium();
+        Assert.IsType<CopyResult.Copied>(await ImageCopy.CopyAsync(reader, end, ManifestKey.ByDigest(child.Digest), new CopyOptions { Tag = V2 }, null, Stop));
+        Assert.Equal(child.Digest, (await ImageAssert.Valid(end, ManifestKey.ByTag(V2), Stop)).Digest);
+    }
+
+    [Fact]
     public async Task Dockers_media_types_stay_as_they_were()
     {
         var (reader, writer) = await CreateAsync();

@@ -62,6 +62,35 @@ public sealed class RandomImage
         return new StoredManifest(index.Raw, index.MediaType);
     }
 
+    /// <summary>An artifact that is attached to <paramref name="subject"/>, its config first among its blobs.</summary>
+    public static (StoredManifest Manifest, IReadOnlyList<(Descriptor Descriptor, byte[] Content)> Blobs) Attachment(Descriptor subject, string text)
+    {
+        var (config, content) = ("{}"u8.ToArray(), System.Text.Encoding.UTF8.GetBytes(text));
+        IReadOnlyList<(Descriptor Descriptor, byte[] Content)> blobs = [(Describe(MediaTypes.OciEmpty, config), config), (Describe(MediaTypes.OctetStream, content), content)];
+        var plain = Oci.Manifest.Create(blobs[0].Descriptor, [blobs[1].Descriptor]);
+        var document = System.Text.Json.Nodes.JsonNode.Parse(plain.Raw.Span)!.AsObject();
+        document["artifactType"] = "application/vnd.example.note";
+        document["subject"] = new System.Text.Json.Nodes.JsonObject
+        {
+            ["mediaType"] = subject.MediaType,
+            ["digest"] = subject.Digest.ToString(),
+            ["size"] = subject.Size,
+        };
+        return (new StoredManifest(System.Text.Encoding.UTF8.GetBytes(document.ToJsonString()), plain.MediaType), blobs);
+    }
+
+    /// <summary>Puts an attachment and its blobs.</summary>
+    public static async Task<StoredManifest> AttachAsync(IImageWriter target, Descriptor subject, string text, CancellationToken cancellationToken)
+    {
+        var (manifest, blobs) = Attachment(subject, text);
+        foreach (var (descriptor, content) in blobs)
+        {
+            await target.PutBlobAsync(descriptor, new MemoryStream(content), cancellationToken);
+        }
+        await target.PutManifestAsync(manifest, null, cancellationToken);
+        return manifest;
+    }
+
     /// <summary>Puts the blobs, then the manifest.</summary>
     public async Task WriteAsync(IImageWriter target, Tag? tag, CancellationToken cancellationToken)
     {

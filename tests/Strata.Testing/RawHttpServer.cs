@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Strata.Testing;
@@ -9,11 +12,14 @@ namespace Strata.Testing;
 public sealed class RawHttpServer : IAsyncDisposable
 {
     private readonly Func<RawRequest, Stream, CancellationToken, Task> _answer;
+    private readonly X509Certificate2? _certificate;
     private readonly LoopbackListener _listener;
 
-    public RawHttpServer(Func<RawRequest, Stream, CancellationToken, Task> answer)
+    /// <param name="answer">Writes the answer.</param>
+    /// <param name="certificate">With it, TLS is spoken and nothing else.</param>
+    public RawHttpServer(Func<RawRequest, Stream, CancellationToken, Task> answer, X509Certificate2? certificate = null)
     {
-        _answer = answer;
+        (_answer, _certificate) = (answer, certificate);
         _listener = new LoopbackListener(ServeAsync);
     }
 
@@ -41,9 +47,15 @@ public sealed class RawHttpServer : IAsyncDisposable
 
     private async Task ServeAsync(Socket client, CancellationToken stop)
     {
-        await using var connection = new NetworkStream(client, ownsSocket: true);
+        await using var plain = new NetworkStream(client, ownsSocket: true);
+        await using var secure = _certificate is null ? null : new SslStream(plain);
         try
         {
+            if (secure is not null)
+            {
+                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, stop);
+            }
+            Stream connection = secure is null ? plain : secure;
             // A greeting in TLS is no request: whoever sent it sees the connection close.
             if (await RawRequest.ReadAsync(connection, stop) is { } request)
             {
@@ -51,7 +63,7 @@ public sealed class RawHttpServer : IAsyncDisposable
                 await _answer(request, connection, stop);
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or AuthenticationException)
         {
             // The client has had enough.
         }

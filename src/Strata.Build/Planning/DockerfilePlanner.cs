@@ -236,7 +236,8 @@ internal sealed class DockerfilePlanner
         }
         catch (BaseImageException e)
         {
-            throw _plan.Failures.At(instruction.Range, e.Message, e);
+            var hint = _plan.Dockerfile.SuggestStage(reference.FamiliarName) is { } near ? $"; did you mean the stage {near}?" : "";
+            throw _plan.Failures.At(instruction.Range, e.Message + hint, e);
         }
     }
 

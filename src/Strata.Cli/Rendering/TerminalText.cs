@@ -20,6 +20,10 @@ internal static class TerminalText
     /// <param name="text">Holds no other escape sequences than colours.</param>
     public static int Width(string text)
     {
+        if (IsPlain(text))
+        {
+            return text.Length;
+        }
         var width = 0;
         for (var at = 0; at < text.Length;)
         {
@@ -63,7 +67,7 @@ internal static class TerminalText
     /// </summary>
     public static string Tame(string line)
     {
-        if (!line.Any(char.IsControl))
+        if (IsPlain(line) || !line.Any(char.IsControl))
         {
             return line;
         }
@@ -90,6 +94,9 @@ internal static class TerminalText
 
     /// <summary><see cref="Tame"/> for a text of several lines.</summary>
     public static string TameLines(string text) => string.Join('\n', text.Split('\n').Select(Tame));
+
+    /// <summary>Only what takes one column each and commands nothing: nearly every text.</summary>
+    private static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static int Next(string text, int at, out int columns)
     {

@@ -4,6 +4,7 @@ using Strata.Host;
 using Strata.Linux;
 using Strata.Oci;
 using Strata.Remote;
+using Strata.Remote.Credentials;
 
 namespace Strata.Cli.Verbs;
 
@@ -13,15 +14,22 @@ internal static class LoginVerb
 
     public static Command Create(CliSession session)
     {
-        var registry = new Argument<string>("REGISTRY") { Description = "Host and port of the registry", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => Reference.DefaultRegistry };
+        var registry = RegistryArgument();
         var user = new Option<string?>("--username", "-u") { Description = "Asked for when not given", HelpName = "NAME" };
         var password = new Option<bool>("--password-stdin") { Description = "Take the password from standard input" };
+        var who = new Option<bool>("--get-login") { Description = "Print who is logged in there, and do nothing else" };
         var verify = TlsVerify.Option();
-        var command = new Command("login", "Check a name and password with a registry, and keep them") { registry, user, password, verify };
+        var command = new Command("login", "Check a name and password with a registry, and keep them") { registry, user, password, who, verify };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: false);
-            var where = parse.GetRequiredValue(registry);
+            var where = Parse(parse.GetRequiredValue(registry));
+            if (parse.GetValue(who))
+            {
+                session.Out.Line(await host.Registries.UserAsync(where, cancellationToken)
+                    ?? throw new StrataException($"nobody is logged in at {where}", $"log in: strata login {where}"));
+                return ExitCodes.Success;
+            }
             var fromInput = parse.GetValue(password);
             if (!fromInput && !Terminal.IsTerminal(0))
             {
@@ -31,13 +39,24 @@ internal static class LoginVerb
                 ? throw new StrataException("--password-stdin needs --username")
                 : await AskAsync(session, $"Name at {where}: ", hidden: false, cancellationToken));
             var secret = fromInput ? await ReadLineAsync(cancellationToken) : await AskAsync(session, "Password: ", hidden: true, cancellationToken);
-            var reach = new Reach { IsInsecure = TlsVerify.IsOff(session, parse, verify, where) };
-            var file = await host.Registries.LoginAsync(where, name, secret, reach, cancellationToken);
-            session.Out.Line($"{name} is logged in at {where}; the password is kept in {file}");
+            var reach = new Reach { IsInsecure = TlsVerify.IsOff(session, parse, verify, where.Registry) };
+            var kept = await host.Registries.LoginAsync(where, name, secret, reach, cancellationToken);
+            session.Out.Line($"{name} is logged in at {where}; {(kept.IsToken ? "a token instead of the password" : "the password")} is kept in {kept.Place}");
             return ExitCodes.Success;
         });
         return command;
     }
+
+    public static Argument<string> RegistryArgument() => new("REGISTRY")
+    {
+        Description = "Host and port of the registry; with /PATH only the repositories there",
+        Arity = ArgumentArity.ZeroOrOne,
+        DefaultValueFactory = _ => Reference.DefaultRegistry,
+    };
+
+    public static LoginName Parse(string text) => LoginName.TryParse(text, out var name)
+        ? name
+        : throw new StrataException($"'{text}' is no registry", "give its host, and its port where it has one: registry.example:5000");
 
     private static async Task<string> AskAsync(CliSession session, string question, bool hidden, CancellationToken cancellationToken)
     {

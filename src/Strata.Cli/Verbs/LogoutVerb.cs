@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Strata.Oci;
+using Strata.Host;
 
 namespace Strata.Cli.Verbs;
 
@@ -7,12 +7,23 @@ internal static class LogoutVerb
 {
     public static Command Create(CliSession session)
     {
-        var registry = new Argument<string>("REGISTRY") { Description = "Host and port of the registry", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => Reference.DefaultRegistry };
-        var command = new Command("logout", "Forget a registry's name and password") { registry };
+        var registry = LoginVerb.RegistryArgument();
+        var all = new Option<bool>("--all", "-a") { Description = "Forget the logins of all registries" };
+        var command = new Command("logout", "Forget a registry's name and password") { registry, all };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: false);
-            var where = parse.GetRequiredValue(registry);
+            if (parse.GetValue(all))
+            {
+                if (parse.GetResult(registry) is { Implicit: false })
+                {
+                    throw new StrataException("--all and the name of a registry exclude each other");
+                }
+                var count = await host.Registries.LogoutAllAsync(cancellationToken);
+                session.Out.Line(count == 0 ? "Nobody was logged in anywhere" : $"Logged out of all registries ({count})");
+                return ExitCodes.Success;
+            }
+            var where = LoginVerb.Parse(parse.GetRequiredValue(registry));
             session.Out.Line(await host.Registries.LogoutAsync(where, cancellationToken)
                 ? $"Logged out of {where}"
                 : $"Nobody was logged in at {where}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Strata.Cli.Rendering;
+using Strata.Cli.Templates;
 using Strata.Host;
 using Strata.Linux;
 using Strata.Store;
@@ -21,7 +22,8 @@ internal static class PruneVerb
             Description = "Let images and build cache together take so much, such as 10GB; what was used longest ago goes first, named images only with --all",
             HelpName = "SIZE",
         };
-        var command = new Command("prune", "Remove what no image and no container uses") { all, force, dryRun, age, filters, keep };
+        var format = ListFormat.Option("json, or a template such as '{{.Reclaimed}}'");
+        var command = new Command("prune", "Remove what no image and no container uses") { all, force, dryRun, age, filters, keep, format };
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             var everything = parse.GetValue(all);
@@ -43,7 +45,15 @@ internal static class PruneVerb
             {
                 await ConfirmAsync(session, options, cancellationToken);
             }
-            Write(session.Out, await store.Maintenance.PruneAsync(options, cancellationToken), rehearsal);
+            var result = await store.Maintenance.PruneAsync(options, cancellationToken);
+            if (parse.GetValue(format) is { Length: > 0 } how and not "table")
+            {
+                ListFormat.WriteOne(session.Out, how, Data(result, rehearsal));
+            }
+            else
+            {
+                Write(session.Out, result, rehearsal);
+            }
             return ExitCodes.Success;
         });
         return command;
@@ -56,11 +66,11 @@ internal static class PruneVerb
             output.Line(rehearsal ? "Images that would go:" : "Deleted Images:");
             foreach (var name in result.Untagged)
             {
-                output.Line($"untagged: {name.Familiar}");
+                output.Line($"{(rehearsal ? "would untag" : "untagged")}: {name.Familiar}");
             }
             foreach (var id in result.Images)
             {
-                output.Line($"deleted: {id}");
+                output.Line($"{(rehearsal ? "would delete" : "deleted")}: {id}");
             }
             output.Line();
         }
@@ -82,6 +92,15 @@ internal static class PruneVerb
         }
         output.Line($"{(rehearsal ? "Total reclaimable space" : "Total reclaimed space")}: {Amounts.Size(result.Bytes)}");
     }
+
+    private static Value.Fields Data(PruneResult result, bool rehearsal) => Value.Of(
+        ("DryRun", rehearsal),
+        ("Untagged", Value.Of(result.Untagged.Select(name => name.Familiar))),
+        ("Images", Value.Of(result.Images.Select(id => id.ToString()))),
+        ("BuildCache", Value.Of(result.BuildSteps.Select(key => key.ToString()))),
+        ("Removed", Value.Of([.. result.Removed.OrderBy(removed => removed.Key).Select(removed =>
+            (removed.Key.ToString(), (Value)Value.Of(("Count", removed.Value.Count), ("Bytes", removed.Value.Bytes))))])),
+        ("Reclaimed", result.Bytes));
 
     private static async Task ConfirmAsync(CliSession session, PruneOptions options, CancellationToken cancellationToken)
     {
@@ -138,7 +157,7 @@ internal static class PruneVerb
         GarbageKind.Image or GarbageKind.BuildStep => null,
         GarbageKind.Layer => "Layers",
         GarbageKind.Snapshot => "Snapshots",
-        GarbageKind.Index => "Indexes of several platforms",
+        GarbageKind.Manifest => "Indexes and attachments",
         GarbageKind.Blob => "Blobs",
         _ => "Left by processes that died",
     };

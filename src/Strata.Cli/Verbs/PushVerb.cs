@@ -24,6 +24,11 @@ internal static class PushVerb
             {
                 pushed = await host.Push.RunAsync(reference, isInsecure, transfers, cancellationToken);
             }
+            if (!silent && host.Push.AbsentPlatforms(reference) is { Count: > 0 } absent)
+            {
+                session.Error.Line($"note: one platform's image was pushed alone, as those for {string.Join(", ", absent)} are not in the store; "
+                    + "`strata copy --all` from the registry they are in takes all");
+            }
             session.Out.Line(silent
                 ? pushed.Digest.ToString()
                 : $"{session.Out.Green("pushed")} {session.Out.Bold(reference.Familiar)} {pushed.Digest} {Amounts.Size(pushed.Size)}");

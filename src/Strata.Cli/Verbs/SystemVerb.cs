@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Strata.Cli.Rendering;
-using Strata.Store;
 
 namespace Strata.Cli.Verbs;
 
@@ -9,93 +7,6 @@ internal static class SystemVerb
     public static Command Create(CliSession session) => new("system", "The store itself: how much it holds, and whether it is whole")
     {
         DiskUsageVerb.Create(session),
-        Verify(session),
-    };
-
-    private static Command Verify(CliSession session)
-    {
-        var repair = new Option<bool>("--repair") { Description = "Take away what is damaged, so that it is fetched or built again" };
-        var command = new Command("verify", "Read everything and check it against its digest") { repair };
-        session.SetAction(command, async (parse, cancellationToken) =>
-        {
-            using var host = session.OpenHost(parse, looksOnly: true);
-            var findings = await host.Store.Maintenance.VerifyAsync(parse.GetValue(repair), Progress(session), cancellationToken);
-            var damage = findings.Where(finding => !finding.IsHarmless).ToList();
-            foreach (var finding in damage)
-            {
-                session.Error.Line(Say(finding));
-            }
-            var isRepair = parse.GetValue(repair);
-            var strays = findings.OfType<VerifyFinding.Stray>().ToList();
-            if (strays.Count > 0)
-            {
-                session.Error.Line($"note: {(strays.Count == 1 ? $"{strays[0].Path} belongs" : $"{strays.Count} files or folders, such as {strays[0].Path}, belong")} to nothing: harmless, "
-                    + (isRepair ? "and removed" : "left by a process that was killed; `strata system verify --repair` removes such things"));
-            }
-            if (damage.Count > 0)
-            {
-                session.Error.Line($"{damage.Count} found; {WhatNow(damage, isRepair)}");
-                return isRepair && !damage.Exists(finding => finding is VerifyFinding.LeftInUse or VerifyFinding.DatabaseDamaged) ? ExitCodes.Success : ExitCodes.Failure;
-            }
-            session.Out.Line("The store is whole.");
-            return ExitCodes.Success;
-        });
-        return command;
-    }
-
-    private static Progress<VerifyProgress>? Progress(CliSession session)
-    {
-        if (!session.Error.IsTerminal)
-        {
-            return null;
-        }
-        var region = new LiveRegion(session.Error);
-        return new Progress<VerifyProgress>(progress =>
-        {
-            lock (region)
-            {
-                if (progress.Done < progress.Total)
-                {
-                    region.Draw([new($"{Amounts.Size(progress.Done)} / {Amounts.Size(progress.Total)} checked")]);
-                }
-                else
-                {
-                    region.Clear();
-                }
-            }
-        });
-    }
-
-    private static string WhatNow(List<VerifyFinding> damage, bool isRepair)
-    {
-        if (damage.Exists(finding => finding is VerifyFinding.DatabaseDamaged))
-        {
-            return "the database itself can't be repaired: move the store's folder away and pull or build its images again";
-        }
-        if (!isRepair)
-        {
-            return "`strata system verify --repair` takes away what is damaged; then pull or build again what lacks it";
-        }
-        if (damage.Exists(finding => finding is VerifyFinding.LeftInUse))
-        {
-            return "what is in use was left: end the builds, pulls and containers that use it (`strata ps`), then `strata system verify --repair` again";
-        }
-        return damage.Exists(finding => finding is VerifyFinding.ImageIncomplete)
-            ? "what was damaged has been taken away: pull or build again the images that lack it, or remove them with `strata rmi`"
-            : "what was damaged has been taken away, and is made again when it is needed";
-    }
-
-    private static string Say(VerifyFinding finding) => finding switch
-    {
-        VerifyFinding.BlobMissing missing => $"blob {missing.Blob} is gone from the disk",
-        VerifyFinding.BlobDamaged damaged => $"blob {damaged.Blob} is damaged: its bytes are {damaged.Actual}",
-        VerifyFinding.LeftInUse used => $"blob {used.Blob} is damaged and in use by another process, and was left as it is",
-        VerifyFinding.IndexDamaged index => $"the index of layer {index.DiffId} is damaged",
-        VerifyFinding.LayerLost layer => $"layer {layer.DiffId} has no form left from which it could be made",
-        VerifyFinding.ManifestDamaged manifest => $"manifest {manifest.Manifest} is damaged",
-        VerifyFinding.ImageIncomplete image => $"image {image.Image} lacks {string.Join(", ", image.Missing)}",
-        VerifyFinding.SnapshotMissing snapshot => $"the snapshot at {snapshot.Path} is gone",
-        VerifyFinding.DatabaseDamaged database => $"the database is damaged: {database.Detail}",
-        _ => finding.ToString(),
+        VerifyVerb.Create(session),
     };
 }

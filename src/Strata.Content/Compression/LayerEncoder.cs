@@ -38,6 +38,24 @@ public readonly record struct LayerEncoder
         return new LayerEncoder(ZstdFrames, level);
     }
 
+    /// <summary>Reads what <see cref="ToString"/> wrote. False for an encoder that this program does not have.</summary>
+    public static bool TryParse(string? text, out LayerEncoder encoder)
+    {
+        encoder = default;
+        if (text?.Split('/') is not [var name, var number] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var level))
+        {
+            return false;
+        }
+        LayerEncoder? known = name switch
+        {
+            GzipBlocks when level <= GzipBlockStream.MaxLevel => Gzip(level),
+            ZstdFrames when level is >= ZstdFrameStream.MinLevel and <= ZstdFrameStream.MaxLevel => Zstd(level),
+            _ => null,
+        };
+        encoder = known ?? default;
+        return known is not null;
+    }
+
     /// <summary>A stream that compresses into <paramref name="target"/>; it is whole once completed.</summary>
     public CompressingStream Open(Stream target) => Compression == LayerCompression.Zstd ? new ZstdFrameStream(target, Level) : new GzipBlockStream(target, Level);
 

@@ -18,9 +18,10 @@ public static class ImageCopy
         {
             return new CopyResult.NotFound();
         }
-        if (what.Digest is { } asked && ContentHasher.DigestOf(root.Raw.Span, asked.Algorithm) is var actual && actual != asked)
+        if (what.Digest is { } asked)
         {
-            throw new InvalidImageException($"The manifest {asked} was asked for; what was delivered is {actual}.");
+            root = root.Under(asked) ?? throw new InvalidImageException(
+                $"The manifest {asked} was asked for; what was delivered is {ContentHasher.DigestOf(root.Raw.Span, asked.Algorithm)}.");
         }
         return await CopyAsync(from, to, root, options, progress, cancellationToken);
     }
@@ -31,9 +32,13 @@ public static class ImageCopy
     public static async Task<CopyResult> CopyAsync(
         IImageReader from, IImageWriter to, StoredManifest root, CopyOptions options, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
-        // A list may hold lists, so choosing may take more than one step; every step goes down in a tree that digests keep finite.
-        while (options.Platform is { } platform && MediaTypes.IsIndex(root.MediaType))
+        // A list may hold lists, so choosing may take more than one step; every step goes down in a tree that digests keep from going in circles.
+        for (var depth = 0; options.Platform is { } platform && MediaTypes.IsIndex(root.MediaType); depth++)
         {
+            if (depth > ImageTree.MaxDepth)
+            {
+                throw ImageTree.TooDeep();
+            }
             if (!ImageIndex.TryParse(root.Raw, root.MediaType, out var index, out var problem))
             {
                 throw new InvalidImageException($"The index {root.Digest} cannot be read: {problem}.");

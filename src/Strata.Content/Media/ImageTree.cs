@@ -7,7 +7,7 @@ namespace Strata.Content.Media;
 internal sealed class ImageTree
 {
     // Real indexes are flat, or one list in another; thousands of platforms do not exist.
-    private const int MaxDepth = 8;
+    public const int MaxDepth = 8;
     private const int MaxManifests = 1000;
     private const int MaxBlobs = 100_000;
 
@@ -37,6 +37,8 @@ internal sealed class ImageTree
     public static async ValueTask<StoredManifest> ReadChildAsync(IImageReader source, Descriptor child, CancellationToken cancellationToken) =>
         await FindChildAsync(source, child, cancellationToken) ?? throw new InvalidImageException($"The index lists the manifest {child.Digest}, which is not there.");
 
+    public static InvalidImageException TooDeep() => new($"The index nests more than {MaxDepth} lists.");
+
     private static async ValueTask<StoredManifest?> FindChildAsync(IImageReader source, Descriptor child, CancellationToken cancellationToken)
     {
         if (child.Size is < 0 or > Manifest.MaxSize)
@@ -47,10 +49,8 @@ internal sealed class ImageTree
         {
             return null;
         }
-        if (ContentHasher.DigestOf(stored.Raw.Span, child.Digest.Algorithm) is var actual && actual != child.Digest)
-        {
-            throw new InvalidImageException($"The index lists the manifest {child.Digest}; what was delivered for it is {actual}.");
-        }
+        stored = stored.Under(child.Digest) ?? throw new InvalidImageException(
+            $"The index lists the manifest {child.Digest}; what was delivered for it is {ContentHasher.DigestOf(stored.Raw.Span, child.Digest.Algorithm)}.");
         return stored.Raw.Length == child.Size
             ? stored
             : throw new InvalidImageException($"The index gives the manifest {child.Digest} {child.Size:N0} bytes; it has {stored.Raw.Length:N0}.");
@@ -60,7 +60,7 @@ internal sealed class ImageTree
     {
         if (depth > MaxDepth)
         {
-            throw new InvalidImageException($"The index nests more than {MaxDepth} lists.");
+            throw TooDeep();
         }
         if (!_open.Add(stored.Digest))
         {

@@ -5,7 +5,7 @@ using Strata.Oci;
 namespace Strata.Content.Media;
 
 /// <summary>One repository in memory, for small images and for tests.</summary>
-public sealed class MemoryMedium : IImageReader, IImageWriter
+public sealed class MemoryMedium : IImageReader, IImageWriter, IReferrerReader
 {
     private readonly ConcurrentDictionary<Digest, byte[]> _blobs = new();
     private readonly ConcurrentDictionary<Digest, StoredManifest> _manifests = new();
@@ -26,6 +26,10 @@ public sealed class MemoryMedium : IImageReader, IImageWriter
         ValueTask.FromResult<Stream?>(_blobs.TryGetValue(blob.Digest, out var bytes)
             ? new VerifyingStream(new MemoryStream(bytes, writable: false), blob.Digest, blob.Size)
             : null);
+
+    public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<Descriptor>>(
+            [.. _manifests.Values.Where(manifest => ManifestBytes.SubjectOf(manifest) == subject).Select(manifest => manifest.Descriptor)]);
 
     public ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => ValueTask.FromResult(_blobs.ContainsKey(blob.Digest));
 

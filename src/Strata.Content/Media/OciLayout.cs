@@ -63,11 +63,12 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
         await using (file)
         {
             var raw = await BoundedStream.ReadAllAsync(file, Manifest.MaxSize, $"The manifest {digest}", cancellationToken);
-            if (ContentHasher.DigestOf(raw, digest.Algorithm) is var actual && actual != digest)
+            if ((entry?.MediaType ?? ManifestBytes.MediaTypeOf(raw)) is not { } mediaType)
             {
-                throw new InvalidImageException($"The layout {_path} is damaged: its file for the manifest {digest} holds {actual}.");
+                return null;
             }
-            return (entry?.MediaType ?? ManifestBytes.MediaTypeOf(raw)) is { } mediaType ? new StoredManifest(raw, mediaType) : null;
+            return new StoredManifest(raw, mediaType).Under(digest)
+                ?? throw new InvalidImageException($"The layout {_path} is damaged: its file for the manifest {digest} holds {ContentHasher.DigestOf(raw, digest.Algorithm)}.");
         }
     }
 

@@ -26,16 +26,13 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<Descriptor> RunAsync(CopyRequest request, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
-        if (request.Recursive && (request.From is ImagePlace.Store || request.To is ImagePlace.Store))
-        {
-            throw new StrataException("the store keeps images alone, without what is attached to them", "leave --recursive out, or copy between registries, layouts and archives");
-        }
         var reach = new Reach { IsInsecure = request.IsInsecure, Retries = progress as IProgress<RetryNotice> };
         try
         {
             return await _sources.OpenAsync(
                 request.From,
                 reach,
+                request.All || request.Platform is not null,
                 source => _targets.OpenAsync(request.To, reach, source.Name, target => CopyAsync(request, source, target, progress, cancellationToken), cancellationToken),
                 cancellationToken);
         }
@@ -48,6 +45,11 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
         {
             throw new StrataException(
                 $"copying {request.From} to {request.To}: {e.Message}", $"{registry}, or something on the way to it, delivers other bytes than it promised; try again, and if it stays so the image has to be pushed there anew", e);
+        }
+        catch (Exception e) when (e is InvalidImageException or ContentTooLargeException && request.From is ImagePlace.Registry)
+        {
+            throw new StrataException(
+                $"copying {request.From} to {request.To}: {e.Message}", "nothing of it was kept; the image there has to be made anew", e);
         }
         catch (Exception e) when (e is InvalidImageException or ContentMismatchException or ContentTooLargeException or CredentialException or RegistryConfigurationException)
         {
@@ -72,12 +74,19 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
         {
             reader = new RecodedImage(source.Reader, source.Recoder(), form);
             root = (await reader.GetManifestAsync(ManifestKey.ByDigest(root.Digest), cancellationToken))!;
-            if (request.Recursive)
+            if (request.Recursive && !source.IsMadeUp)
             {
                 // What is attached names a digest; the image of another digest has nothing.
                 reader = root.Digest == source.Manifest.Digest ? source.Reader : throw new StrataException(
                     $"{request.From} would get other layers and so another digest, and what is attached to it would not go with it", "leave out --recursive, or what changes its layers");
             }
+        }
+        if (target.TakeUnpacked is not null && !request.All)
+        {
+            // The store keeps images that can be used; what is none is found before its layers are fetched.
+            var vetted = new VettedSource(reader, required: null);
+            await vetted.VetAsync(root, cancellationToken);
+            reader = vetted;
         }
         // What is sent again after a break is read again, as it is sent.
         var writer = target.Writer is RemoteRepository repository ? repository.ReadingAgainFrom(reader) : target.Writer;
@@ -86,7 +95,8 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
             Tag = target.Tag,
             Platform = request.All ? null : request.Platform ?? Platform.Local,
             Sparse = source.IsSparse,
-            Referrers = request.Recursive,
+            // Nothing is attached to a manifest that was made for this copy.
+            Referrers = request.Recursive && !source.IsMadeUp,
             Parallelism = target.OneAtATime ? 1 : new CopyOptions().Parallelism,
         };
         return await ImageCopy.CopyAsync(reader, writer, root, options, progress, cancellationToken) switch

@@ -58,25 +58,27 @@ public sealed class PullImage(LocalStore store, RegistryAccess registries)
             throw new StrataException($"there is no image {name.Familiar} in the store, and {LocalRegistry}/ names are this machine's own", "`strata images` lists what is there");
         }
         var target = store.Medium(name, LayerEncoder.Default);
-        // Behind a digest a tag is only a remark: what it means here is not touched.
-        var options = new CopyOptions { Platform = request.Platform, Tag = name.Digest is null ? name.Tag : null };
+        var options = new CopyOptions { Platform = request.Platform };
         var reach = new Reach
         {
             IsInsecure = request.IsInsecure,
             FetchesForeignLayers = request.FetchesForeignLayers,
             Retries = progress as IProgress<RetryNotice>,
         };
+        StoredManifest? root = null;
         var result = await registries.ReadAsync(
             $"pulling {name.Familiar}", name, reach,
-            source => ImageCopy.CopyAsync(
-                new VettedSource(source, request.IsPlatformRequired ? request.Platform : null), target, ManifestKey.Of(name), options, progress, cancellationToken));
+            async source =>
+            {
+                var vetted = new VettedSource(source, request.IsPlatformRequired ? request.Platform : null);
+                root = await vetted.GetManifestAsync(ManifestKey.Of(name), cancellationToken);
+                return await ImageCopy.CopyAsync(vetted, target, ManifestKey.Of(name), options, progress, cancellationToken);
+            });
         switch (result)
         {
             case CopyResult.Copied copied:
-                if (name.Digest is not null)
-                {
-                    await store.Manifests.PutAsync(copied.Manifest, name, cancellationToken);
-                }
+                // Behind a digest a tag is only a remark: what it means here is not touched.
+                await NameAsync(name, root!, copied.Manifest, cancellationToken);
                 var found = store.Names.Find(name);
                 return found is { } meant && store.Images.Get(meant.Image) is { } image
                     ? image
@@ -89,5 +91,21 @@ public sealed class PullImage(LocalStore store, RegistryAccess registries)
             default:
                 throw new InvalidOperationException($"An unknown end of a copy: {result}");
         }
+    }
+
+    /// <summary>The name stands for what it stands for in the registry: for an index the whole of it, though one platform's image alone is here.</summary>
+    private async Task NameAsync(Reference name, StoredManifest root, StoredManifest copied, CancellationToken cancellationToken)
+    {
+        var isListed = MediaTypes.IsIndex(root.MediaType) && ImageIndex.TryParse(root.Raw, root.MediaType, out var index, out _)
+            && index.Manifests.Any(child => child.Digest == copied.Digest);
+        if (isListed && Manifest.TryParse(copied.Raw, copied.MediaType, out var manifest, out _))
+        {
+            await store.Manifests.PutIndexAsync(root, name, manifest.Config.Digest, cancellationToken);
+        }
+        else
+        {
+            await store.Manifests.PutAsync(copied, name, cancellationToken);
+        }
+        await store.Manifests.NoteOriginAsync(isListed ? root.Digest : copied.Digest, name, cancellationToken);
     }
 }

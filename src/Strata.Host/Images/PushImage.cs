@@ -53,10 +53,26 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
                 new CopyOptions { Tag = name.Tag },
                 progress,
                 cancellationToken)));
-        return result is CopyResult.Copied copied
-            ? copied.Manifest.Descriptor
-            : throw new StrataException($"{name.Familiar} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
+        if (result is CopyResult.Copied copied)
+        {
+            if (store.Manifests.Find(copied.Manifest.Digest) is not null)
+            {
+                await store.Manifests.NoteOriginAsync(copied.Manifest.Digest, name, cancellationToken);
+                await store.Names.KnowManifestAsync(name, copied.Manifest.Digest, cancellationToken);
+            }
+            return copied.Manifest.Descriptor;
+        }
+        throw new StrataException($"{name.Familiar} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
     }
+
+    /// <summary>
+    /// The platforms that a name stands for in its registry, and that were not pulled: where there are some, the image is pushed without the
+    /// list that names them.
+    /// </summary>
+    public IReadOnlyList<Platform> AbsentPlatforms(Reference name) =>
+        store.Names.Find(name)?.Manifest is { } manifest
+            ? [.. store.Manifests.AbsentOf(manifest).Select(child => child.Platform).OfType<Platform>().Where(platform => platform.Os != "unknown")]
+            : [];
 
     // Bytes flow from the store to the registry: those that are wrong are the store's.
     private static async Task<T> WholeAsync<T>(Reference name, Task<T> reading)

@@ -55,8 +55,7 @@ public sealed class SaveImages(LocalStore store)
         foreach (var image in images)
         {
             var medium = new StoreMedium(store, image.Name ?? Nameless, LayerEncoder.Default) { LayersAsKept = true };
-            var manifest = (image.Manifest is { } digest ? await medium.GetManifestAsync(ManifestKey.ByDigest(digest), cancellationToken) : null)
-                ?? await medium.ManifestOfAsync(image.Id, cancellationToken)
+            var manifest = await medium.ManifestOfAsync(image.Id, image.Manifest, cancellationToken)
                 ?? throw new StrataException($"{image.Text} has just been removed from the store");
             IImageReader source = medium;
             if (form is not null)

@@ -6,9 +6,10 @@ namespace Strata.Host.Images;
 
 /// <summary>
 /// A source whose images are looked at before their layers are fetched: the config of each is read and has to be one, for the right
-/// platform where that is <paramref name="required"/>. What was read is remembered, so nothing is fetched twice.
+/// platform where that is <paramref name="required"/>. What was read is remembered, so nothing is fetched twice. What is attached to
+/// an image may be anything.
 /// </summary>
-internal sealed class VettedSource(IImageReader source, Platform? required) : IImageReader
+internal sealed class VettedSource(IImageReader source, Platform? required) : IImageReader, IReferrerReader
 {
     // More cannot be mounted above one another (fsconfig's lowerdir+).
     private const int MaxLayers = 500;
@@ -16,6 +17,7 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
 
     private readonly Dictionary<ManifestKey, StoredManifest> _manifests = [];
     private readonly Dictionary<Digest, byte[]> _configs = [];
+    private readonly HashSet<Digest> _attached = [];
 
     public async ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken)
     {
@@ -27,19 +29,33 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
         {
             return null;
         }
-        if (!MediaTypes.IsIndex(stored.MediaType))
+        if (!_attached.Contains(stored.Digest))
         {
             await VetAsync(stored, cancellationToken);
         }
         return _manifests[key] = stored;
     }
 
+    public async ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken)
+    {
+        var attached = source is IReferrerReader reader
+            ? await reader.ListReferrersAsync(subject, cancellationToken)
+            : throw new InvalidImageException("This kind of source cannot tell what is attached to an image.");
+        _attached.UnionWith(attached.Select(referrer => referrer.Digest));
+        return attached;
+    }
+
+    /// <summary>Looks at a manifest that was read before; an index says nothing yet.</summary>
+    /// <exception cref="InvalidImageException">It is of no image that can be used.</exception>
+    public Task VetAsync(StoredManifest stored, CancellationToken cancellationToken) =>
+        MediaTypes.IsIndex(stored.MediaType) ? Task.CompletedTask : VetImageAsync(stored, cancellationToken);
+
     public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) =>
         _configs.TryGetValue(blob.Digest, out var config)
             ? ValueTask.FromResult<Stream?>(new VerifyingStream(new MemoryStream(config), blob.Digest, blob.Size))
             : source.OpenBlobAsync(blob, cancellationToken);
 
-    private async Task VetAsync(StoredManifest stored, CancellationToken cancellationToken)
+    private async Task VetImageAsync(StoredManifest stored, CancellationToken cancellationToken)
     {
         if (!Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out var problem))
         {
@@ -48,7 +64,9 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
         if (!MediaTypes.IsImageConfig(manifest.Config.MediaType))
         {
             var type = string.IsNullOrEmpty(manifest.ArtifactType) ? manifest.Config.MediaType : manifest.ArtifactType;
-            throw new InvalidImageException($"It is no container image: the manifest {stored.Digest} is of an artifact ({type}).");
+            throw new StrataException(
+                $"it is no container image: the manifest {stored.Digest} is of an artifact ({type})",
+                "`strata copy docker://NAME oci:FOLDER` takes it as it is; registries and archives take it too");
         }
         if (manifest.Layers.Count > MaxLayers)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Strata.Content;
@@ -12,19 +13,24 @@ using Strata.Remote.Credentials;
 
 namespace Strata.Host.Registries;
 
-/// <summary>The registries that this machine reaches, with the logins that docker's configuration file keeps.</summary>
+/// <summary>The registries that this machine reaches, with the logins that it keeps.</summary>
 public sealed class RegistryAccess : IDisposable
 {
-    private readonly CredentialFiles _logins;
+    private const string TimeoutVariable = "STRATA_REGISTRY_TIMEOUT";
+    private const int LongestTimeout = 24 * 60 * 60;
 
     // Read when a registry is first needed: a slip in registries.conf is nothing to whoever works with images that are here.
     private readonly Lazy<HttpMessageHandler> _handler;
+    private readonly Lazy<RegistryRules> _rules;
+    private readonly Lazy<MachineLogins> _logins;
     private readonly Lazy<RegistryClientOptions> _options;
     private readonly Lazy<RegistryClient> _client;
 
     public RegistryAccess(HostEnvironment environment)
     {
-        _logins = CredentialFiles.Locate(environment.Variable, Linux.Credentials.EffectiveUserId);
+        _rules = new Lazy<RegistryRules>(() => RegistriesConf.Locate(environment.Variable));
+        _logins = new Lazy<MachineLogins>(() => new MachineLogins(
+            CredentialFiles.Locate(environment.Variable, Linux.Credentials.EffectiveUserId), _rules.Value.CredentialHelpers));
         _handler = new Lazy<HttpMessageHandler>(() =>
         {
             CaBundle.Announce(environment);
@@ -32,15 +38,16 @@ public sealed class RegistryAccess : IDisposable
         });
         _options = new Lazy<RegistryClientOptions>(() => new RegistryClientOptions
         {
-            Credentials = _logins,
-            Rules = RegistriesConf.Locate(environment.Variable),
+            Credentials = _logins.Value,
+            Rules = _rules.Value,
             Time = environment.Time,
+            IdleTimeout = IdleTimeout(environment.Variable(TimeoutVariable)),
         });
         _client = new Lazy<RegistryClient>(() => new RegistryClient(_handler.Value, _options.Value));
     }
 
     /// <summary>The name that a text means: <c>[aliases]</c> of registries.conf count.</summary>
-    public Reference NameOf(string text) => _options.Value.Rules.TryParseName(text, out var reference, out var problem)
+    public Reference NameOf(string text) => _rules.Value.TryParseName(text, out var reference, out var problem)
         ? reference
         : throw new StrataException($"'{text}' is no image reference: {problem}");
 
@@ -55,35 +62,55 @@ public sealed class RegistryAccess : IDisposable
     /// <summary>For a work between several places, which tells by itself what went wrong.</summary>
     internal RemoteRepository Repository(Reference name, Reach reach) => _client.Value.Repository(name, reach);
 
+    /// <summary>A repository to fetch lost content from.</summary>
+    public IImageReader Origin(Reference repository) => Source(repository, Reach.Usual);
+
     /// <inheritdoc cref="Repository"/>
     internal IImageReader Source(Reference name, Reach reach) => _client.Value.Source(name, reach);
 
-    /// <summary>Checks a name and password with the registry, and keeps them when they are good; where they are kept.</summary>
-    public async Task<string> LoginAsync(string registry, string user, string password, Reach reach, CancellationToken cancellationToken)
+    /// <summary>
+    /// Checks a name and password with the registry, and keeps them when they are good, or, where the registry's token server gives one, a token
+    /// that stands for them.
+    /// </summary>
+    public async Task<LoginKept> LoginAsync(LoginName name, string user, string password, Reach reach, CancellationToken cancellationToken)
     {
         var credential = new Credential.Basic(user, new Secret(password));
+        Credential.IdentityToken? token = null;
         try
         {
-            using var client = new RegistryClient(_handler.Value, _options.Value with { Credentials = new GivenCredential(registry, credential) });
-            await client.PingAsync(registry, reach, cancellationToken);
-            return await _logins.LoginAsync(registry, credential, cancellationToken);
+            var options = _options.Value with { Credentials = new GivenCredential(name.Registry, credential), KeepIdentityToken = given => token = given };
+            using var client = new RegistryClient(_handler.Value, options);
+            await client.PingAsync(name.Registry, reach, cancellationToken);
+            return new LoginKept(await _logins.Value.LoginAsync(name, credential, token, cancellationToken), token is not null);
         }
         catch (RegistryException e) when (e.Status == HttpStatusCode.Unauthorized)
         {
-            throw new StrataException($"{registry} does not take this name and password", inner: e);
+            throw new StrataException($"{name.Registry} does not take this name and password", inner: e);
         }
         catch (RegistryException e)
         {
-            throw new StrataException($"logging in at {registry}: {e.Message}", e.Hint, e);
+            throw new StrataException($"logging in at {name}: {e.Message}", e.Hint, e);
         }
         catch (Exception e) when (e is RegistryConfigurationException or CredentialException)
         {
-            throw new StrataException($"logging in at {registry}: {e.Message}", inner: e);
+            throw new StrataException($"logging in at {name}: {e.Message}", inner: e);
         }
     }
 
+    /// <summary>Who is logged in there, without the registry being asked; null: nobody.</summary>
+    public async Task<string?> UserAsync(LoginName name, CancellationToken cancellationToken) => await _logins.Value.FindAsync(name, cancellationToken) switch
+    {
+        Credential.Basic basic => basic.UserName,
+        // What credential helpers call the user of a token.
+        Credential.IdentityToken => "<token>",
+        _ => null,
+    };
+
     /// <summary>False when nobody was logged in.</summary>
-    public Task<bool> LogoutAsync(string registry, CancellationToken cancellationToken) => _logins.LogoutAsync(registry, cancellationToken);
+    public Task<bool> LogoutAsync(LoginName name, CancellationToken cancellationToken) => _logins.Value.LogoutAsync(name, cancellationToken);
+
+    /// <summary>How many logins there were.</summary>
+    public Task<int> LogoutAllAsync(CancellationToken cancellationToken) => _logins.Value.LogoutAllAsync(cancellationToken);
 
     /// <summary>The tags in the registry's order; with <paramref name="details"/> each one's manifest is read too.</summary>
     public async IAsyncEnumerable<TagView> TagsAsync(Reference reference, bool details, Reach reach, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -158,6 +185,17 @@ public sealed class RegistryAccess : IDisposable
             "/etc/containers/certs.d",
             "/etc/docker/certs.d",
         ];
+    }
+
+    private static TimeSpan IdleTimeout(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return new RegistryClientOptions().IdleTimeout;
+        }
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= LongestTimeout
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new RegistryConfigurationException($"The variable {TimeoutVariable} should be a number of seconds up to {LongestTimeout}, and is '{text}'.");
     }
 
     private static async Task<TagView> ViewAsync(RemoteRepository repository, Tag tag, CancellationToken cancellationToken)

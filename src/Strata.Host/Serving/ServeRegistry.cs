@@ -36,7 +36,12 @@ public sealed class ServeRegistry : IAsyncDisposable
             HtpasswdPath = request.HtpasswdPath is { } path ? Path.GetFullPath(path, environment.WorkingDirectory) : null,
             AnonymousPull = request.AnonymousPull,
         };
-        var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Error).AddProvider(new LineLoggerProvider(log, environment.Time)));
+        // Why it can't start is the error that is thrown; the host's own line would say it twice.
+        var loggers = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddProvider(new LineLoggerProvider(log, environment.Time)));
         try
         {
             return new ServeRegistry(await RegistryServer.StartAsync(options, loggers, environment.Time, cancellationToken), loggers, environment.Time, folder);

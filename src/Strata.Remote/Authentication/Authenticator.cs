@@ -25,15 +25,15 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
     // A token that ends while a request is on its way is of no use.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<(string Registry, string Scope), (AuthenticationHeaderValue Header, DateTimeOffset Expires)> _answers = new();
-    private readonly ConcurrentDictionary<(string Realm, string Service, string Scope), AccessToken> _tokens = new();
+    private readonly ConcurrentDictionary<(LoginName Asking, string Scope), (AuthenticationHeaderValue Header, DateTimeOffset Expires)> _answers = new();
+    private readonly ConcurrentDictionary<(string Realm, LoginName Asking, string Service, string Scope), AccessToken> _tokens = new();
 
     // One at a time for each registry, so that a registry whose token server is slow delays no other.
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new();
 
-    /// <summary>What the registry accepted for this scope before.</summary>
-    public AuthenticationHeaderValue? Known(RegistryEndpoint registry, AccessScope scope) =>
-        (_answers.TryGetValue((registry.Name, scope.Text), out var answer) || _answers.TryGetValue((registry.Name, AnyScope), out answer))
+    /// <summary>What the registry accepted for this scope of this repository before.</summary>
+    public AuthenticationHeaderValue? Known(LoginName asking, AccessScope scope) =>
+        (_answers.TryGetValue((asking, scope.Text), out var answer) || _answers.TryGetValue((asking, AnyScope), out answer))
         && answer.Expires > options.Time.GetUtcNow() ? answer.Header : null;
 
     /// <summary>
@@ -42,25 +42,25 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
     /// </summary>
     public async Task<AuthenticationHeaderValue?> AnswerAsync(AuthQuestion question, CancellationToken cancellationToken)
     {
-        var (registry, scope) = (question.Registry, question.Scope);
-        var gate = _gates.GetOrAdd(registry.Name, static _ => new SemaphoreSlim(1));
+        var (asking, scope) = (question.Asking, question.Scope);
+        var gate = _gates.GetOrAdd(asking.Registry, static _ => new SemaphoreSlim(1));
         await gate.WaitAsync(cancellationToken);
         try
         {
-            if (Known(registry, scope) is { } newer && !newer.Equals(question.Refused))
+            if (Known(asking, scope) is { } newer && !newer.Equals(question.Refused))
             {
                 return newer;
             }
             if (question.Challenges.FirstOrDefault(c => c.Scheme == AuthChallenge.Bearer && c["realm"] is not null) is { } bearer)
             {
                 var token = await TokenAsync(question, bearer, cancellationToken);
-                return Remember(registry, scope.Text, new AuthenticationHeaderValue("Bearer", token.Token.Reveal()), token.Expires - Margin);
+                return Remember(asking, scope.Text, new AuthenticationHeaderValue("Bearer", token.Token.Reveal()), token.Expires - Margin);
             }
             if (question.Challenges.Any(c => c.Scheme == AuthChallenge.Basic)
-                && await options.Credentials.FindAsync(registry.Name, cancellationToken) is Credential.Basic basic
+                && await options.Credentials.FindAsync(asking, cancellationToken) is Credential.Basic basic
                 && BasicHeader(basic) is var header && !header.Equals(question.Refused))
             {
-                return Remember(registry, AnyScope, header, DateTimeOffset.MaxValue);
+                return Remember(asking, AnyScope, header, DateTimeOffset.MaxValue);
             }
             return null;
         }
@@ -78,9 +78,9 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
         }
     }
 
-    private AuthenticationHeaderValue Remember(RegistryEndpoint registry, string scope, AuthenticationHeaderValue header, DateTimeOffset expires)
+    private AuthenticationHeaderValue Remember(LoginName asking, string scope, AuthenticationHeaderValue header, DateTimeOffset expires)
     {
-        _answers[(registry.Name, scope)] = (header, expires);
+        _answers[(asking, scope)] = (header, expires);
         return header;
     }
 
@@ -93,12 +93,12 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
         }
         var service = challenge["service"] ?? "";
         var wanted = question.Scope.And(challenge["scope"]);
-        var key = (realm.AbsoluteUri, service, wanted.Text);
+        var key = (realm.AbsoluteUri, question.Asking, service, wanted.Text);
         if (_tokens.TryGetValue(key, out var known) && known.Expires - Margin > options.Time.GetUtcNow() && known.Token.Reveal() != question.Refused?.Parameter)
         {
             return known;
         }
-        var credential = await options.Credentials.FindAsync(registry.Name, cancellationToken);
+        var credential = await options.Credentials.FindAsync(question.Asking, cancellationToken);
         while (true)
         {
             using var request = credential is Credential.IdentityToken identity
@@ -106,6 +106,10 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
                 : TokenRequest(realm, service, wanted, credential as Credential.Basic);
             if (await AskAsync(question, request, credential is not null, cancellationToken) is { } token)
             {
+                if (token.Refresh is { } refresh)
+                {
+                    options.KeepIdentityToken?.Invoke(new Credential.IdentityToken(refresh));
+                }
                 return _tokens[key] = token;
             }
         }
@@ -159,7 +163,7 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
     }
 
     // token-auth token.md
-    private static HttpRequestMessage TokenRequest(Uri realm, string service, AccessScope scope, Credential.Basic? credential)
+    private HttpRequestMessage TokenRequest(Uri realm, string service, AccessScope scope, Credential.Basic? credential)
     {
         var query = new StringBuilder(realm.Query.TrimStart('?'));
         Append(query, "service", service);
@@ -170,6 +174,7 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
         if (credential is not null)
         {
             Append(query, "account", credential.UserName);
+            Append(query, "offline_token", options.KeepIdentityToken is null ? "" : "true");
         }
         Append(query, "client_id", ClientId);
         var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(realm) { Query = query.ToString() }.Uri);

@@ -62,7 +62,12 @@ public static class RegistriesConf
         {
             throw new RegistryConfigurationException($"{path} has more than {MaxRules:N0} registries.");
         }
-        return new RegistryRules { Rules = [.. rules.Values], Aliases = document.Sub("aliases")?.Texts() ?? new Dictionary<string, string>() };
+        return new RegistryRules
+        {
+            Rules = [.. rules.Values],
+            Aliases = document.Sub("aliases")?.Texts() ?? new Dictionary<string, string>(),
+            CredentialHelpers = [.. document.TextList("credential-helpers")],
+        };
     }
 
     private static void AddOld(Dictionary<string, RegistryRule> rules, Table? list, Func<RegistryRule, RegistryRule> change)

@@ -16,11 +16,15 @@ public sealed record RegistryRules
     /// <summary>Short names and what they stand for: <c>[aliases]</c>.</summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where logins are kept, by the names of <c>credential-helpers</c>; empty: nothing is said of that.</summary>
+    public IReadOnlyList<string> CredentialHelpers { get; init; } = [];
+
     /// <summary>These rules, and <paramref name="later"/> ones that win where both speak of the same prefix or name.</summary>
     public RegistryRules With(RegistryRules later) => new()
     {
         Rules = [.. Rules.Where(rule => !later.Rules.Any(other => other.Prefix == rule.Prefix)), .. later.Rules],
         Aliases = new Dictionary<string, string>([.. Aliases.Where(alias => !later.Aliases.ContainsKey(alias.Key)), .. later.Aliases]),
+        CredentialHelpers = later.CredentialHelpers.Count > 0 ? later.CredentialHelpers : CredentialHelpers,
     };
 
     /// <summary>

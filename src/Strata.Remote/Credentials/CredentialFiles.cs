@@ -1,8 +1,8 @@
 namespace Strata.Remote.Credentials;
 
 /// <summary>
-/// The files that keep logins on this machine, docker's first, then podman's; the first that knows a registry counts. A login is
-/// written to the first, and forgotten in all of them.
+/// The files that keep logins on this machine, docker's first, then podman's. A login for the repository counts before one for what the
+/// repository lies in, and the first file that knows it counts. A login is written to the first file, and forgotten in all of them.
 /// </summary>
 public sealed class CredentialFiles(IReadOnlyList<DockerConfigFile> files) : ICredentialSource
 {
@@ -27,11 +27,18 @@ public sealed class CredentialFiles(IReadOnlyList<DockerConfigFile> files) : ICr
         ]);
     }
 
-    public async ValueTask<Credential?> FindAsync(string registry, CancellationToken cancellationToken)
+    public async ValueTask<Credential?> FindAsync(LoginName name, CancellationToken cancellationToken)
     {
+        foreach (var key in name.PathKeys())
+        {
+            if (files.Select(file => file.FindExact(key)).FirstOrDefault(found => found is not null) is { } exact)
+            {
+                return exact;
+            }
+        }
         foreach (var file in files)
         {
-            if (await file.FindAsync(registry, cancellationToken) is { } found)
+            if (await file.FindAsync(name.Registry, cancellationToken) is { } found)
             {
                 return found;
             }
@@ -39,18 +46,29 @@ public sealed class CredentialFiles(IReadOnlyList<DockerConfigFile> files) : ICr
         return null;
     }
 
-    /// <summary>Where it is kept.</summary>
-    public Task<string> LoginAsync(string registry, Credential.Basic credential, CancellationToken cancellationToken) =>
-        files[0].LoginAsync(registry, credential, cancellationToken);
+    /// <inheritdoc cref="DockerConfigFile.LoginAsync"/>
+    public Task<string> LoginAsync(LoginName name, Credential.Basic credential, Credential.IdentityToken? token, CancellationToken cancellationToken) =>
+        files[0].LoginAsync(name, credential, token, cancellationToken);
 
     /// <summary>False when there was none.</summary>
-    public async Task<bool> LogoutAsync(string registry, CancellationToken cancellationToken)
+    public async Task<bool> LogoutAsync(LoginName name, CancellationToken cancellationToken)
     {
         var removed = false;
         foreach (var file in files)
         {
-            removed |= await file.LogoutAsync(registry, cancellationToken);
+            removed |= await file.LogoutAsync(name, cancellationToken);
         }
         return removed;
+    }
+
+    /// <summary>How many there were.</summary>
+    public async Task<int> LogoutAllAsync(CancellationToken cancellationToken)
+    {
+        var count = 0;
+        foreach (var file in files)
+        {
+            count += await file.LogoutAllAsync(cancellationToken);
+        }
+        return count;
     }
 }

@@ -9,8 +9,12 @@ namespace Strata.Remote.Credentials;
 /// A program <c>docker-credential-NAME</c> that keeps logins elsewhere: it gets a verb as argument and its input on stdin, and
 /// answers on stdout.
 /// </summary>
-internal sealed class CredentialProgram(string name)
+/// <param name="namedBy">The file that asks for it, for messages.</param>
+internal sealed class CredentialProgram(string name, string namedBy)
 {
+    // What helpers call a login that is an identity token.
+    private const string TokenUser = "<token>";
+
     // The sentence by which all helpers say that they have none.
     private const string NotFound = "credentials not found in native keychain";
 
@@ -18,7 +22,7 @@ internal sealed class CredentialProgram(string name)
 
     public string FileName => $"docker-credential-{name}";
 
-    public async Task<(string UserName, Secret Secret)?> GetAsync(string key, CancellationToken cancellationToken)
+    public async Task<Credential?> FindAsync(string key, CancellationToken cancellationToken)
     {
         var (code, output) = await RunAsync("get", key, cancellationToken);
         if (code != 0)
@@ -28,7 +32,9 @@ internal sealed class CredentialProgram(string name)
         try
         {
             var answer = JsonSerializer.Deserialize(output, RemoteJson.Default.HelperLogin);
-            return answer is { Username: { } user, Secret: { } secret } ? (user, new Secret(secret)) : null;
+            return answer is { Username: { } user, Secret: { } secret }
+                ? user == TokenUser ? new Credential.IdentityToken(new Secret(secret)) : new Credential.Basic(user, new Secret(secret))
+                : null;
         }
         catch (JsonException)
         {
@@ -36,13 +42,42 @@ internal sealed class CredentialProgram(string name)
         }
     }
 
-    public async Task StoreAsync(string key, string userName, Secret secret, CancellationToken cancellationToken)
+    public async Task StoreAsync(string key, Credential credential, CancellationToken cancellationToken)
     {
+        var (userName, secret) = credential switch
+        {
+            Credential.Basic basic => (basic.UserName, basic.Password),
+            Credential.IdentityToken token => (TokenUser, token.Token),
+            _ => throw new InvalidOperationException($"An unknown kind of login: {credential.GetType()}"),
+        };
         var login = new HelperLogin { ServerURL = key, Username = userName, Secret = secret.Reveal() };
         var (code, output) = await RunAsync("store", JsonSerializer.Serialize(login, RemoteJson.Default.HelperLogin), cancellationToken);
         if (code != 0)
         {
             throw Failed("store", output);
+        }
+    }
+
+    /// <summary>Erases all that it keeps; the keys of that.</summary>
+    public async Task<IReadOnlyCollection<string>> EraseAllAsync(CancellationToken cancellationToken)
+    {
+        var (code, output) = await RunAsync("list", "", cancellationToken);
+        if (code != 0)
+        {
+            throw Failed("list", output);
+        }
+        try
+        {
+            var kept = JsonSerializer.Deserialize(output.Length > 0 ? output : "{}", RemoteJson.Default.DictionaryStringString) ?? [];
+            foreach (var key in kept.Keys)
+            {
+                await EraseAsync(key, cancellationToken);
+            }
+            return kept.Keys;
+        }
+        catch (JsonException)
+        {
+            throw new CredentialException($"{FileName} answered with something that is no list of logins.");
         }
     }
 
@@ -113,7 +148,7 @@ internal sealed class CredentialProgram(string name)
     }
 
     private CredentialException NotInstalled() =>
-        new($"The logins are kept by {FileName}, which is not installed; install it, or take 'credsStore' out of the configuration file.");
+        new($"The logins are kept by {FileName}, which is not installed; install it, or take it out of {namedBy}.");
 
     private CredentialException Failed(string verb, string output) =>
         new($"{FileName} {verb} failed: {(output.Length > 200 ? output[..200] : output)}");

@@ -10,14 +10,13 @@ namespace Strata.Remote.Credentials;
 /// Docker's config.json: the logins that docker, podman and buildah share. Only the logins are touched; all else in it survives.
 /// Where the file names a credential helper, the helper is asked and told.
 /// </summary>
-public sealed class DockerConfigFile(string path) : ICredentialSource
+public sealed class DockerConfigFile(string path)
 {
     private const string Auths = "auths";
     private const string DockerHubKey = "https://index.docker.io/v1/";
+    private const string Store = "credsStore";
+    private const string IdentityToken = "identitytoken";
     private const int MaxSize = 4 * 1024 * 1024;
-
-    // What docker-credential helpers call a login that is an identity token.
-    private const string TokenUser = "<token>";
 
     // Which of two values counts, other programs decide otherwise.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -35,57 +34,59 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
         return new DockerConfigFile(System.IO.Path.Combine(folder, "config.json"));
     }
 
+    /// <summary>The login for a registry as a whole.</summary>
     public async ValueTask<Credential?> FindAsync(string registry, CancellationToken cancellationToken)
     {
         var config = Read();
-        if (HelperFor(config, registry) is { } helper)
+        if (HelperFor(config, registry) is { } helper && await helper.FindAsync(KeysOf(registry)[0], cancellationToken) is { } kept)
         {
-            var answer = await helper.GetAsync(KeysOf(registry)[0], cancellationToken);
-            if (answer is { } found)
-            {
-                return found.UserName == TokenUser
-                    ? new Credential.IdentityToken(found.Secret)
-                    : new Credential.Basic(found.UserName, found.Secret);
-            }
+            return kept;
         }
-        return EntryOf(config, registry) is { } entry ? ReadEntry(entry, registry) : null;
+        return EntryOf(config, KeysOf(registry)) is { } entry ? ReadEntry(entry, registry) : null;
     }
 
-    /// <summary>Keeps the login; an earlier one for the same registry is replaced. Gives back where it is kept.</summary>
-    public async Task<string> LoginAsync(string registry, Credential.Basic credential, CancellationToken cancellationToken)
+    /// <summary>The login under a key of podman's, <c>registry/path</c>. Helpers keep none of those.</summary>
+    public Credential? FindExact(string key) => EntryOf(Read(), [key]) is { } entry ? ReadEntry(entry, key) : null;
+
+    /// <summary>Keeps the login; an earlier one for the same name is replaced. Gives back where it is kept.</summary>
+    /// <param name="token">Kept instead of the password, which is then forgotten.</param>
+    public async Task<string> LoginAsync(LoginName name, Credential.Basic credential, Credential.IdentityToken? token, CancellationToken cancellationToken)
     {
         var config = Read();
-        if (HelperFor(config, registry) is { } helper)
+        if (name.Path is null && HelperFor(config, name.Registry) is { } helper)
         {
-            await helper.StoreAsync(KeysOf(registry)[0], credential.UserName, credential.Password, cancellationToken);
+            await helper.StoreAsync(KeysOf(name.Registry)[0], token ?? (Credential)credential, cancellationToken);
             return helper.FileName;
         }
         if (config[Auths] is not JsonObject auths)
         {
             config[Auths] = auths = [];
         }
-        foreach (var key in KeysOf(registry))
+        var keys = KeysOf(name);
+        foreach (var key in keys)
         {
             auths.Remove(key);
         }
-        var pair = Encoding.UTF8.GetBytes($"{credential.UserName}:{credential.Password.Reveal()}");
-        auths[KeysOf(registry)[0]] = new JsonObject { ["auth"] = Convert.ToBase64String(pair) };
+        var pair = Encoding.UTF8.GetBytes($"{credential.UserName}:{(token is null ? credential.Password.Reveal() : "")}");
+        var entry = new JsonObject { ["auth"] = Convert.ToBase64String(pair) };
+        if (token is not null)
+        {
+            entry[IdentityToken] = token.Token.Reveal();
+        }
+        auths[keys[0]] = entry;
         Write(config);
         return path;
     }
 
     /// <summary>Forgets the login; false when there was none.</summary>
-    public async Task<bool> LogoutAsync(string registry, CancellationToken cancellationToken)
+    public async Task<bool> LogoutAsync(LoginName name, CancellationToken cancellationToken)
     {
         var config = Read();
-        var removed = false;
-        if (HelperFor(config, registry) is { } helper)
-        {
-            removed = await helper.EraseAsync(KeysOf(registry)[0], cancellationToken);
-        }
+        var removed = name.Path is null && HelperFor(config, name.Registry) is { } helper
+            && await helper.EraseAsync(KeysOf(name.Registry)[0], cancellationToken);
         if (config[Auths] is JsonObject auths)
         {
-            var keys = KeysOf(registry).Where(auths.ContainsKey).ToList();
+            var keys = KeysOf(name).Where(auths.ContainsKey).ToList();
             if (keys.Count > 0)
             {
                 keys.ForEach(key => auths.Remove(key));
@@ -95,6 +96,34 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
         }
         return removed;
     }
+
+    /// <summary>Forgets all logins, those that helpers keep too; how many there were.</summary>
+    public async Task<int> LogoutAllAsync(CancellationToken cancellationToken)
+    {
+        var config = Read();
+        var forgotten = new HashSet<string>();
+        foreach (var (key, name) in config["credHelpers"] as JsonObject ?? [])
+        {
+            if (TextOf(name) is { Length: > 0 } special && await new CredentialProgram(special, path).EraseAsync(key, cancellationToken))
+            {
+                forgotten.Add(key);
+            }
+        }
+        if (TextOf(config[Store]) is { Length: > 0 } general)
+        {
+            forgotten.UnionWith(await new CredentialProgram(general, path).EraseAllAsync(cancellationToken));
+        }
+        if (config[Auths] is JsonObject { Count: > 0 } auths)
+        {
+            forgotten.UnionWith(auths.Select(entry => entry.Key));
+            auths.Clear();
+            Write(config);
+        }
+        return forgotten.Count;
+    }
+
+    /// <summary>The keys under which a login is found, the one to write first.</summary>
+    private static IReadOnlyList<string> KeysOf(LoginName name) => name.Path is null ? KeysOf(name.Registry) : [name.ToString()];
 
     /// <summary>The keys under which logins for a registry are found, the one to write first.</summary>
     internal static IReadOnlyList<string> KeysOf(string registry) => registry == Reference.DefaultRegistry
@@ -153,7 +182,7 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
         SecretFile.Write(path, buffer.ToArray());
     }
 
-    private static CredentialProgram? HelperFor(JsonObject config, string registry)
+    private CredentialProgram? HelperFor(JsonObject config, string registry)
     {
         if (config["credHelpers"] is JsonObject helpers)
         {
@@ -161,20 +190,20 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
             {
                 if (TextOf(helpers[key]) is { Length: > 0 } special)
                 {
-                    return new CredentialProgram(special);
+                    return new CredentialProgram(special, path);
                 }
             }
         }
-        return TextOf(config["credsStore"]) is { Length: > 0 } general ? new CredentialProgram(general) : null;
+        return TextOf(config[Store]) is { Length: > 0 } general ? new CredentialProgram(general, path) : null;
     }
 
-    private static JsonObject? EntryOf(JsonObject config, string registry) => config[Auths] is JsonObject auths
-        ? KeysOf(registry).Select(key => auths[key] as JsonObject).FirstOrDefault(entry => entry is { Count: > 0 })
+    private static JsonObject? EntryOf(JsonObject config, IReadOnlyList<string> keys) => config[Auths] is JsonObject auths
+        ? keys.Select(key => auths[key] as JsonObject).FirstOrDefault(entry => entry is { Count: > 0 })
         : null;
 
-    private Credential? ReadEntry(JsonObject entry, string registry)
+    private Credential? ReadEntry(JsonObject entry, string name)
     {
-        if (TextOf(entry["identitytoken"]) is { Length: > 0 } token)
+        if (TextOf(entry[IdentityToken]) is { Length: > 0 } token)
         {
             return new Credential.IdentityToken(new Secret(token));
         }
@@ -183,7 +212,7 @@ public sealed class DockerConfigFile(string path) : ICredentialSource
             var bytes = new byte[auth.Length];
             if (!Convert.TryFromBase64String(auth, bytes, out var length) || Encoding.UTF8.GetString(bytes, 0, length) is var pair && !pair.Contains(':', StringComparison.Ordinal))
             {
-                throw new CredentialException($"The login for {registry} in {path} cannot be read; renew it with: strata login {registry}");
+                throw new CredentialException($"The login for {name} in {path} cannot be read; renew it with: strata login {name}");
             }
             // Docker ends some passwords with a NUL.
             var colon = pair.IndexOf(':', StringComparison.Ordinal);

@@ -5,6 +5,6 @@ public sealed class GivenCredential(string host, Credential? credential) : ICred
 {
     public static GivenCredential None { get; } = new("", null);
 
-    public ValueTask<Credential?> FindAsync(string registry, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(registry == host ? credential : null);
+    public ValueTask<Credential?> FindAsync(LoginName name, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(name.Registry == host ? credential : null);
 }

@@ -58,9 +58,29 @@ internal sealed class BlobSource
                 Hint = "the registry, or a proxy before it, delivers something else; try again later, or push the image anew",
             };
         }
+        if (response.StatusCode == HttpStatusCode.PartialContent)
+        {
+            CheckRange(response, offset);
+        }
         // Without it a changed content would be joined to what came before; the digest would tell, but only at the end.
         _version ??= response.Headers.ETag is { IsWeak: false } strong ? strong : null;
         return response;
+    }
+
+    // RFC 9110, section 15.3.7: a part says which one it is, and that may be more than what was asked for.
+    private void CheckRange(HttpResponseMessage response, long offset)
+    {
+        var range = response.Content.Headers.ContentRange;
+        if (range is { From: { } from } && from <= offset && (range.Length ?? Blob.Size) == Blob.Size)
+        {
+            return;
+        }
+        response.Dispose();
+        var sent = range is not { From: { } start } ? "a part without saying which" : start > offset ? $"those from {start:N0}" : $"a part of {range.Length:N0} bytes";
+        throw new RegistryException($"{Registry} was asked for the bytes from {offset:N0} of {Blob.Digest}, which has {Blob.Size:N0}, and sent {sent}; they were refused.")
+        {
+            Hint = "the registry, or a proxy before it, delivers something else; try again later, or push the image anew",
+        };
     }
 
     private Task<HttpResponseMessage> SendAsync(long offset, CancellationToken cancellationToken)

@@ -38,7 +38,8 @@ internal sealed class RemoteManifests(RepositoryAccess access)
         {
             throw new InvalidImageException($"{what} should be {said}, as its registry says in {FetchedDocument.DigestHeader}, but what came is {other}; it was refused.");
         }
-        return new StoredManifest(raw, CheckedType(what, type, raw));
+        var stored = new StoredManifest(raw, CheckedType(what, type, raw));
+        return key.Digest is { } wanted ? stored.Under(wanted) : stored;
     }
 
     /// <summary>Without the bytes; null when the registry does not have it.</summary>

@@ -105,10 +105,6 @@ internal sealed class ResumingStream(BlobSource source, HttpResponseMessage firs
     private async Task SkipKnownAsync(CancellationToken cancellationToken)
     {
         var start = _response!.StatusCode == HttpStatusCode.PartialContent ? _response.Content.Headers.ContentRange?.From ?? 0 : 0;
-        if (start > _position)
-        {
-            throw new RegistryException($"{source.Registry} was asked for the bytes from {_position:N0} of {source.Blob.Digest.Short} and sent those from {start:N0}.");
-        }
         _body = await _response.Content.ReadAsStreamAsync(cancellationToken);
         var known = new byte[64 * 1024];
         for (var left = _position - start; left > 0;)

@@ -1,4 +1,6 @@
+using Strata.Oci;
 using Strata.Remote.Authentication;
+using Strata.Remote.Credentials;
 using Strata.Remote.Retrying;
 
 namespace Strata.Remote.Transport;
@@ -10,6 +12,11 @@ internal sealed record RegistryRequest
     public required Uri Url { get; init; }
     public required RegistryEndpoint Registry { get; init; }
     public required AccessScope Scope { get; init; }
+
+    /// <summary>The repository that is asked about; null: the registry as a whole.</summary>
+    public RepositoryName? Repository { get; init; }
+
+    public LoginName Asking => new(Registry.Name, Repository);
 
     /// <summary>Adds headers and body; called for every attempt.</summary>
     public Action<HttpRequestMessage>? Prepare { get; init; }

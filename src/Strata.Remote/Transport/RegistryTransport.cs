@@ -62,14 +62,14 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
 
     private async Task<HttpResponseMessage> SendAuthorizedAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
-        var authorization = authenticator.Known(request.Registry, request.Scope);
+        var authorization = authenticator.Known(request.Asking, request.Scope);
         var response = await SendAlongRedirectsAsync(request, authorization, cancellationToken);
         if (response.StatusCode != HttpStatusCode.Unauthorized || request.Retries is null || request.IsAnonymous)
         {
             return response;
         }
         var challenges = AuthChallenge.Parse(response.Headers.TryGetValues("WWW-Authenticate", out var values) ? values : []);
-        var question = new AuthQuestion(request.Registry, request.Scope, challenges, authorization, request.Retries);
+        var question = new AuthQuestion(request, challenges, authorization);
         var answer = await authenticator.AnswerAsync(question, cancellationToken);
         if (answer is null)
         {

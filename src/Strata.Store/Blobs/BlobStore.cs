@@ -57,6 +57,14 @@ public sealed class BlobStore
         await upload.PublishAsync(blob.Digest, null, null, [], cancellationToken);
     }
 
+    /// <summary>As <see cref="PutAsync(Descriptor, Stream, CancellationToken)"/>, in the place of a file that is there and is not believed.</summary>
+    internal async Task ReplaceAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
+    {
+        using var upload = Begin(blob.Digest.Algorithm);
+        await CopyAsync(VerifyingStream.Over(content, blob), upload, cancellationToken);
+        await upload.PublishAsync(blob.Digest, null, null, [], cancellationToken);
+    }
+
     /// <summary>Takes bytes that are in memory, and names them.</summary>
     public async Task<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

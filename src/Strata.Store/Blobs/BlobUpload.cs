@@ -60,6 +60,9 @@ public sealed class BlobUpload : IDisposable
         _hasher.Dispose();
     }
 
+    /// <summary>Of the bytes that were hashed here.</summary>
+    internal Digest DigestSoFar() => _hasher.Current();
+
     /// <summary>For bytes that are hashed where they come from.</summary>
     internal void AppendUnhashed(ReadOnlySpan<byte> bytes)
     {

@@ -54,12 +54,18 @@ internal static class ImageRemoval
     private static (RemoveResult Result, IReadOnlyCollection<string> Parts) Delete(SqliteSession session, Digest image, List<RemovedItem> items)
     {
         var id = image.ToString();
+        // With what lists the image or is attached to it, and to that.
         var parts = session.Query(
             """
-            SELECT diff_id FROM image_layers WHERE image=?1
+            WITH RECURSIVE around(digest) AS (
+                SELECT digest FROM manifests WHERE image=?1
+                UNION SELECT parent FROM around JOIN manifest_children ON child=digest
+                UNION SELECT manifests.digest FROM around JOIN manifests ON manifests.subject=around.digest
+                UNION SELECT child FROM around JOIN manifests USING(digest) JOIN manifest_children ON parent=digest WHERE subject IS NOT NULL)
+            SELECT digest FROM around
+            UNION SELECT diff_id FROM image_layers WHERE image=?1
             UNION SELECT body.blob FROM image_layers JOIN layer_bodies body ON body.diff_id=image_layers.diff_id WHERE image=?1
-            UNION SELECT manifest_blobs.blob FROM manifests JOIN manifest_blobs ON manifest=digest WHERE image=?1
-            UNION SELECT parent FROM manifests JOIN manifest_children ON child=digest WHERE image=?1
+            UNION SELECT manifest_blobs.blob FROM around JOIN manifest_blobs ON manifest=digest
             UNION SELECT ?1
             """,
             static row => row.Text(0),

@@ -8,6 +8,7 @@ namespace Strata.Store;
 public sealed class ImageStore
 {
     private const int MostCandidates = 20;
+    private const long TouchEvery = 3_600_000;
     private readonly StoreContext _context;
     private readonly BlobStore _blobs;
     private readonly LayerStore _layers;
@@ -61,9 +62,35 @@ public sealed class ImageStore
             : throw new InvalidImageException($"The config of {id} can't be read as an image's: {problem}.");
     }
 
-    /// <summary>The image stays, named or not, as long as this store is open. False when it's not here.</summary>
-    public ValueTask<bool> LeaseAsync(Digest id, CancellationToken cancellationToken) =>
-        _context.LeaseAsync(LeaseName(id), s => s.Any("SELECT 1 FROM images WHERE id=?1", id.ToString()), cancellationToken);
+    /// <summary>The image is used now, and stays, named or not, as long as this store is open. False when it's not here.</summary>
+    public async ValueTask<bool> LeaseAsync(Digest id, CancellationToken cancellationToken)
+    {
+        if (!await _context.LeaseAsync(LeaseName(id), s => s.Any("SELECT 1 FROM images WHERE id=?1", id.ToString()), cancellationToken))
+        {
+            return false;
+        }
+        await TouchAsync(id);
+        return true;
+    }
+
+    /// <summary>Notes that it was used. That is worth a write now and then, and no failure.</summary>
+    private async ValueTask TouchAsync(Digest id)
+    {
+        const string used = "coalesce(last_used, added)<?2";
+        var (now, before) = (_context.Now, _context.Now - TouchEvery);
+        if (!_context.Database.Read(s => s.Any($"SELECT 1 FROM images WHERE id=?1 AND {used}", id.ToString(), before)))
+        {
+            return;
+        }
+        try
+        {
+            await _context.Database.WriteAsync(s => s.Execute($"UPDATE images SET last_used=?3 WHERE id=?1 AND {used}", id.ToString(), before, now), CancellationToken.None);
+        }
+        catch (SqliteStoreException e) when (e.Problem is SqliteProblem.Full or SqliteProblem.ReadOnly or SqliteProblem.CannotOpen or SqliteProblem.Busy)
+        {
+            // Then it counts as used when it was last noted.
+        }
+    }
 
     /// <summary>All images, the latest first, without artifacts that came with them.</summary>
     public IReadOnlyList<ImageSummary> List() => _context.Database.ReadTogether(ImageListing.Read);
@@ -79,6 +106,12 @@ public sealed class ImageStore
         if (Reference.TryParse(text, out var reference) && FindNamed(session, reference) is { } named)
         {
             return named;
+        }
+        if (Digest.TryParse(text, out var whole) && whole.Algorithm != DigestAlgorithm.Sha256)
+        {
+            return session.Any("SELECT 1 FROM images WHERE id=?1 AND os IS NOT NULL", text)
+                ? new ImageLookup.Found(whole, null, null)
+                : FindByManifest(session, whole, null) ?? (ImageLookup)new ImageLookup.NotFound();
         }
         const string algorithm = "sha256:";
         var hex = text.StartsWith(algorithm, StringComparison.Ordinal) ? text[algorithm.Length..] : text;

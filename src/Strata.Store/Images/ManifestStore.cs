@@ -19,6 +19,19 @@ public sealed class ManifestStore
 
     public StoredManifest? Find(Digest digest) => _context.Database.Read(s => ImageRows.FindManifest(s, digest));
 
+    /// <summary>What is attached to a manifest, as far as it is here.</summary>
+    public IReadOnlyList<StoredManifest> ReferrersOf(Digest subject) => _context.Database.Read(s => s.Query(
+        $"SELECT {ImageRows.ManifestColumns} FROM manifests WHERE subject=?1 ORDER BY digest", ImageRows.ManifestOf, subject.ToString()));
+
+    /// <summary>Notes that a repository has a manifest and all it names, so that what is lost of it can be fetched there.</summary>
+    public Task NoteOriginAsync(Digest manifest, Reference repository, CancellationToken cancellationToken) => _context.Database.WriteAsync(
+        session =>
+        {
+            ContentOrigins.Note(session, manifest, repository, _context.Now);
+            return true;
+        },
+        cancellationToken);
+
     /// <summary>
     /// Takes a manifest whose blobs are here, or an index of which at least one manifest is, with the image it makes, and lets
     /// <paramref name="name"/> stand for it in the same moment.
@@ -29,13 +42,29 @@ public sealed class ManifestStore
         _context.Leases.Begin();
         if (MediaTypes.IsIndex(manifest.MediaType))
         {
-            await PutIndexAsync(manifest, name, cancellationToken);
+            await PutIndexAsync(manifest, name, null, cancellationToken);
         }
         else
         {
             await PutImageAsync(manifest, name, ManifestOrigin.Received, cancellationToken);
         }
     }
+
+    /// <summary>As an index is put; of what it lists, the name stands for <paramref name="image"/>.</summary>
+    /// <exception cref="InvalidImageException">It's broken, or the image is not in the store.</exception>
+    public Task PutIndexAsync(StoredManifest index, Reference? name, Digest image, CancellationToken cancellationToken)
+    {
+        _context.Leases.Begin();
+        return PutIndexAsync(index, name, (Digest?)image, cancellationToken);
+    }
+
+    /// <summary>What an index lists and the store does not have, below it too; empty for what is no index.</summary>
+    public IReadOnlyList<Descriptor> AbsentOf(Digest index) => _context.Database.ReadTogether(session =>
+    {
+        var absent = new List<Descriptor>();
+        AddAbsent(session, index, absent);
+        return absent;
+    });
 
     /// <summary>
     /// A manifest of an image, for a push or an archive: the latest that came with it or was made, as long as its blobs are here, else a
@@ -73,13 +102,13 @@ public sealed class ManifestStore
     }
 
     private static StoredManifest? FindComplete(SqliteSession session, Digest image) => session.First(
-        """
-        SELECT raw, media_type FROM manifests
+        $"""
+        SELECT {ImageRows.ManifestColumns} FROM manifests
         WHERE image=?1 AND NOT EXISTS(
             SELECT 1 FROM manifest_blobs WHERE manifest=manifests.digest AND NOT EXISTS(SELECT 1 FROM blobs WHERE blobs.digest=manifest_blobs.blob))
         ORDER BY added DESC, digest LIMIT 1
         """,
-        static row => new StoredManifest(row.Blob(0), row.Text(1)),
+        ImageRows.ManifestOf,
         image.ToString());
 
     private async Task PutImageAsync(StoredManifest stored, Reference? name, ManifestOrigin origin, CancellationToken cancellationToken)
@@ -128,10 +157,22 @@ public sealed class ManifestStore
                 return true;
             },
             cancellationToken);
-        _context.Leases.Use(ImageStore.LeaseName(image));
+        _context.Leases.Use(ImageStore.LeaseName(image), LeaseName(stored.Digest));
     }
 
-    private async Task PutIndexAsync(StoredManifest stored, Reference? name, CancellationToken cancellationToken)
+    private static void AddAbsent(SqliteSession session, Digest digest, List<Descriptor> absent)
+    {
+        if (ImageRows.FindManifest(session, digest) is { } stored && MediaTypes.IsIndex(stored.MediaType) && ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _))
+        {
+            absent.AddRange(index.Manifests.Where(child => ImageRows.FindManifest(session, child.Digest) is null));
+            foreach (var child in index.Manifests)
+            {
+                AddAbsent(session, child.Digest, absent);
+            }
+        }
+    }
+
+    private async Task PutIndexAsync(StoredManifest stored, Reference? name, Digest? meant, CancellationToken cancellationToken)
     {
         if (!ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out var problem))
         {
@@ -141,19 +182,28 @@ public sealed class ManifestStore
         await _context.Database.WriteAsync(
             session =>
             {
-                var image = ImageRows.ImageOfIndex(session, index)
-                    ?? throw new InvalidImageException($"The index {stored.Digest} lists no image that is in the store.");
+                var image = meant is not { } wanted ? ImageRows.ImageOfIndex(session, index)
+                    : session.Any("SELECT 1 FROM images WHERE id=?1", wanted.ToString()) ? wanted : null;
+                if (image is null && (name is not null || index.Subject is null))
+                {
+                    throw new InvalidImageException($"The index {stored.Digest} lists no image that is in the store.");
+                }
                 ImageRows.InsertManifest(session, stored, null, ManifestOrigin.Received, _context.Now);
                 foreach (var child in index.Manifests)
                 {
                     ImageRows.InsertManifestChild(session, stored.Digest, child.Digest);
                 }
-                Point(session, name, new NameTarget(image, stored.Digest));
+                if (image is { } id)
+                {
+                    Point(session, name, new NameTarget(id, stored.Digest));
+                }
                 return true;
             },
             cancellationToken);
-        _context.Leases.Use("manifest:" + stored.Digest);
+        _context.Leases.Use(LeaseName(stored.Digest));
     }
+
+    private static string LeaseName(Digest digest) => "manifest:" + digest;
 
     private void Point(SqliteSession session, Reference? name, NameTarget target)
     {

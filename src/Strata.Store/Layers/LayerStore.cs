@@ -275,9 +275,9 @@ public sealed class LayerStore
         return (fitting.Find(body => body.Encoder == encoder.ToString()) ?? (anyEncoder ? fitting.Find(body => body.Encoder is null) : null))?.Descriptor;
     }
 
-    private async Task<Descriptor> CompressAsync(Digest diffId, Stream tar, LayerEncoder encoder, CancellationToken cancellationToken)
+    /// <summary>What was written has this digest; it is not committed.</summary>
+    internal static async Task<Digest> CompressAsync(Stream tar, LayerEncoder encoder, BlobUpload upload, CancellationToken cancellationToken)
     {
-        using var upload = _blobs.Begin(DigestAlgorithm.Sha256);
         var target = new UploadStream(upload, hashed: true);
         await using (target)
         {
@@ -288,6 +288,13 @@ public sealed class LayerStore
                 await compressor.CompleteAsync(cancellationToken);
             }
         }
+        return upload.DigestSoFar();
+    }
+
+    private async Task<Descriptor> CompressAsync(Digest diffId, Stream tar, LayerEncoder encoder, CancellationToken cancellationToken)
+    {
+        using var upload = _blobs.Begin(DigestAlgorithm.Sha256);
+        await CompressAsync(tar, encoder, upload, cancellationToken);
         return await upload.CommitCompressedAsync(diffId, encoder, cancellationToken);
     }
 }

@@ -136,5 +136,23 @@ internal static class StoreSchema
             PRIMARY KEY(device, inode)) STRICT, WITHOUT ROWID;
         """;
 
-    public static SqliteSchema Schema { get; } = new(0x53747261, "store", [First]) { WhenFull = StoreException.WhenFull };
+    /// <summary>Only adds: programs that know the first alone work on.</summary>
+    private const string Second = """
+        -- What was only listed or inspected was not used. Null: not since it was added.
+        ALTER TABLE images ADD COLUMN last_used INTEGER;
+
+        -- What the manifest is attached to. Found in its bytes, so that whoever writes the row need not know of it.
+        ALTER TABLE manifests ADD COLUMN subject TEXT GENERATED ALWAYS AS (
+            CASE WHEN json_valid(CAST(raw AS TEXT)) THEN CAST(json_extract(CAST(raw AS TEXT), '$.subject.digest') AS TEXT) END) VIRTUAL;
+        CREATE INDEX manifests_by_subject ON manifests(subject) WHERE subject IS NOT NULL;
+
+        -- Where a manifest came from, or was sent to: its content can be fetched there again.
+        CREATE TABLE origins(
+            manifest TEXT NOT NULL REFERENCES manifests ON DELETE CASCADE,
+            repository TEXT NOT NULL,
+            seen INTEGER NOT NULL,
+            PRIMARY KEY(manifest, repository)) STRICT, WITHOUT ROWID;
+        """;
+
+    public static SqliteSchema Schema { get; } = new(0x53747261, "store", [First, Second]) { Needed = 1, WhenFull = StoreException.WhenFull };
 }

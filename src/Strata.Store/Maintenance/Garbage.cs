@@ -6,7 +6,9 @@ public enum GarbageKind
     Image,
     BuildStep,
     Layer,
-    Index,
+
+    /// <summary>An index, or an artifact.</summary>
+    Manifest,
     Blob,
     Snapshot,
     Temporary,

@@ -1,4 +1,5 @@
 using Strata.Oci;
+using Strata.Sqlite;
 
 namespace Strata.Store;
 
@@ -22,7 +23,7 @@ internal static class GarbageRules
         "id",
         "0",
         $"""
-        added<?2
+        os IS NOT NULL AND coalesce(last_used, added)<?2
             AND NOT EXISTS(SELECT 1 FROM names WHERE image=images.id)
             AND NOT EXISTS(SELECT 1 FROM containers WHERE image=images.id)
             AND id NOT IN (SELECT image FROM manifests JOIN held ON held.digest=manifests.digest WHERE image IS NOT NULL)
@@ -54,19 +55,33 @@ internal static class GarbageRules
         """,
         static (session, diffId) => session.Execute("DELETE FROM layers WHERE diff_id=?1", diffId));
 
-    /// <summary>Indexes of which nothing is left.</summary>
-    public static GarbageRule Indexes { get; } = new(
-        GarbageKind.Index,
+    /// <summary>
+    /// Indexes of which nothing is left, and artifacts: what is attached stays as long as what it is attached to, what an index lists as long
+    /// as that is held by something else than the artifacts in it.
+    /// </summary>
+    public static GarbageRule Manifests { get; } = new(
+        GarbageKind.Manifest,
         "manifests",
         "digest",
         "length(raw)",
         $"""
-        {Always} AND image IS NULL
+        {Always}
+            AND NOT EXISTS(SELECT 1 FROM images theirs WHERE theirs.id=manifests.image AND theirs.os IS NOT NULL)
             AND NOT EXISTS(SELECT 1 FROM names WHERE manifest=manifests.digest)
             AND NOT EXISTS(SELECT 1 FROM manifest_children child JOIN manifests theirs ON theirs.digest=child.child WHERE child.parent=manifests.digest)
+            AND NOT EXISTS(SELECT 1 FROM manifests theirs WHERE theirs.digest=manifests.subject)
+            AND NOT EXISTS(
+                SELECT 1 FROM manifest_children mine JOIN manifests parent ON parent.digest=mine.parent WHERE mine.child=manifests.digest AND (
+                    EXISTS(SELECT 1 FROM names WHERE manifest=parent.digest)
+                    OR EXISTS(SELECT 1 FROM manifests theirs WHERE theirs.digest=parent.subject)
+                    OR EXISTS(SELECT 1 FROM manifest_children above JOIN manifests theirs ON theirs.digest=above.parent WHERE above.child=parent.digest)
+                    OR EXISTS(
+                        SELECT 1 FROM manifest_children child JOIN manifests theirs ON theirs.digest=child.child JOIN images ON images.id=theirs.image
+                        WHERE child.parent=parent.digest AND images.os IS NOT NULL)
+                    OR 'manifest:' || parent.digest {Leased}))
             AND 'manifest:' || digest NOT {Leased}
         """,
-        static (session, digest) => session.Execute("DELETE FROM manifests WHERE digest=?1", digest))
+        DeleteManifest)
     {
         Again = true,
     };
@@ -114,7 +129,7 @@ internal static class GarbageRules
     public static GarbageRule UnusedImages(NameStore names, Action<Reference> untagged) => DanglingImages with
     {
         With = "",
-        Condition = $"added<?2 AND NOT EXISTS(SELECT 1 FROM containers WHERE image=images.id) AND 'image:' || id NOT {Leased}",
+        Condition = $"os IS NOT NULL AND coalesce(last_used, added)<?2 AND NOT EXISTS(SELECT 1 FROM containers WHERE image=images.id) AND 'image:' || id NOT {Leased}",
         Delete = (session, id) =>
         {
             foreach (var name in session.Query("SELECT name FROM names WHERE image=?1 ORDER BY name", static row => row.Text(0), id))
@@ -127,5 +142,13 @@ internal static class GarbageRules
     };
 
     /// <summary>The parts of images that are gone.</summary>
-    public static IReadOnlyList<GarbageRule> Content { get; } = [Layers, Indexes, Blobs, OrphanedSnapshots];
+    public static IReadOnlyList<GarbageRule> Content { get; } = [Layers, Manifests, Blobs, OrphanedSnapshots];
+
+    /// <summary>An index of artifacts goes after them; artifacts may share a config, which is no image's.</summary>
+    private static void DeleteManifest(SqliteSession session, string digest)
+    {
+        var config = session.Text("SELECT image FROM manifests WHERE digest=?1", digest);
+        session.Execute("DELETE FROM manifests WHERE digest=?1", digest);
+        session.Execute("DELETE FROM images WHERE id=?1 AND os IS NULL AND NOT EXISTS(SELECT 1 FROM manifests WHERE image=images.id)", config);
+    }
 }

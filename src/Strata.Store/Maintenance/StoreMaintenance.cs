@@ -1,3 +1,4 @@
+using Strata.Content.Media;
 using Strata.Oci;
 
 namespace Strata.Store;
@@ -9,11 +10,13 @@ public sealed class StoreMaintenance
     private static readonly TimeSpan NotesLast = TimeSpan.FromDays(90);
     private readonly StoreContext _context;
     private readonly NameStore _names;
+    private readonly BlobStore _blobs;
+    private readonly LayerStore _layers;
     private readonly Collector _collector;
 
-    internal StoreMaintenance(StoreContext context, NameStore names)
+    internal StoreMaintenance(StoreContext context, NameStore names, BlobStore blobs, LayerStore layers)
     {
-        (_context, _names) = (context, names);
+        (_context, _names, _blobs, _layers) = (context, names, blobs, layers);
         _collector = new Collector(context);
     }
 
@@ -84,7 +87,7 @@ public sealed class StoreMaintenance
         }
         if (options.UnusedImages)
         {
-            rules.Add(Budgeted(GarbageRules.UnusedImages(_names, untagged), "added"));
+            rules.Add(Budgeted(GarbageRules.UnusedImages(_names, untagged), "coalesce(last_used, added)"));
         }
         return [.. rules, .. GarbageRules.Content];
 
@@ -106,12 +109,24 @@ public sealed class StoreMaintenance
 
     /// <summary>
     /// Reads everything and compares: blobs with their digests, rows with files, indexes with tars, images with their parts. With
-    /// <paramref name="repair"/>, what is damaged is forgotten, so that a pull or a build brings it again.
+    /// <paramref name="repair"/>, what is damaged is made again from what is here; what can't be is forgotten, so that a pull or a build brings it.
     /// </summary>
     /// <param name="repair">Whether to change anything.</param>
     /// <param name="progress">Told of each thing read; from several threads.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<IReadOnlyList<VerifyFinding>> VerifyAsync(bool repair, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<VerifyFinding>> VerifyAsync(bool repair, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
+        VerifyAsync(repair, null, progress, cancellationToken);
+
+    /// <summary>As a verification with repair; what can't be made again is fetched from where it came.</summary>
+    /// <param name="origins">Opens a repository to read from.</param>
+    /// <param name="progress">Told of each thing read; from several threads.</param>
+    /// <param name="cancellationToken">What is repaired by then stays so.</param>
+    public Task<IReadOnlyList<VerifyFinding>> RepairAsync(
+        Func<Reference, IImageReader> origins, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
+        VerifyAsync(repair: true, origins, progress, cancellationToken);
+
+    private async Task<IReadOnlyList<VerifyFinding>> VerifyAsync(
+        bool repair, Func<Reference, IImageReader>? origins, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
         if (!_context.IsThere)
         {
@@ -127,6 +142,6 @@ public sealed class StoreMaintenance
         {
             // It can be looked at all the same.
         }
-        return await new Verification(_context, progress).RunAsync(repair, cancellationToken);
+        return await new Verification(_context, new Restoration(_context, _blobs, _layers, origins), progress).RunAsync(repair, cancellationToken);
     }
 }

@@ -8,7 +8,7 @@ using Strata.Oci;
 namespace Strata.Store;
 
 /// <summary>One run of the verification.</summary>
-internal sealed class Verification(StoreContext context, IProgress<VerifyProgress>? progress)
+internal sealed class Verification(StoreContext context, Restoration? restoration, IProgress<VerifyProgress>? progress)
 {
     private const int PieceSize = 1 << 20;
     private ConcurrentBag<VerifyFinding> _findings = [];
@@ -20,7 +20,9 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
         await FindAsync(cancellationToken);
         if (repair)
         {
+            var restored = await RestoreAsync(cancellationToken);
             await RepairAsync(cancellationToken);
+            restored.ForEach(_findings.Add);
         }
         CheckLayersAndImages();
         return [.. _findings.OrderBy(finding => finding.GetType().Name, StringComparer.Ordinal).ThenBy(finding => finding.ToString(), StringComparer.Ordinal)];
@@ -138,14 +140,18 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
 
     private void CheckManifests()
     {
-        foreach (var (digest, actual) in context.Database.Read(s => s.Query(
-            "SELECT digest, raw FROM manifests", static row => (Digest.Parse(row.Text(0)), Digest.Of(row.BlobSpan(1))))))
+        context.Database.Read(s =>
         {
-            if (digest.Algorithm == DigestAlgorithm.Sha256 && digest != actual)
+            s.Each("SELECT digest, raw FROM manifests", row =>
             {
-                _findings.Add(new VerifyFinding.ManifestDamaged(digest));
-            }
-        }
+                var digest = Digest.Parse(row.Text(0));
+                if (ContentHasher.DigestOf(row.BlobSpan(1), digest.Algorithm) != digest)
+                {
+                    _findings.Add(new VerifyFinding.ManifestDamaged(digest));
+                }
+            });
+            return true;
+        });
     }
 
     private void CheckSnapshots()
@@ -184,6 +190,19 @@ internal sealed class Verification(StoreContext context, IProgress<VerifyProgres
         {
             _findings.Add(new VerifyFinding.ImageIncomplete(image.Key, [.. image.Select(row => row.Part)]));
         }
+    }
+
+    private async Task<List<VerifyFinding.Restored>> RestoreAsync(CancellationToken cancellationToken)
+    {
+        if (restoration is null)
+        {
+            return [];
+        }
+        var manifests = _findings.OfType<VerifyFinding.ManifestDamaged>().Select(finding => finding.Manifest).ToList();
+        var restored = await restoration.RunAsync(_findings.Select(BlobOf).OfType<Digest>().ToHashSet(), manifests, cancellationToken);
+        var whole = restored.Select(finding => finding.Content).ToHashSet();
+        _findings = [.. _findings.Where(finding => finding is not VerifyFinding.ManifestDamaged damaged || !whole.Contains(damaged.Manifest))];
+        return [.. restored];
     }
 
     /// <summary>

@@ -24,6 +24,13 @@ public abstract record VerifyFinding
         public override string ToString() => $"blob {Blob} is in use by another process and was left as it is: end that process, then repair again";
     }
 
+    /// <summary>Was damaged, and is whole again: a blob, a manifest, or a layer's tar where the layer has lost all its forms.</summary>
+    /// <param name="Repository">Where it was fetched.</param>
+    public sealed record Restored(Digest Content, RestoredFrom From, Reference? Repository) : VerifyFinding
+    {
+        public override bool IsHarmless => true;
+    }
+
     /// <summary>A file, or a folder of a snapshot, that no row names; harmless.</summary>
     public sealed record Stray(string Path) : VerifyFinding
     {
@@ -46,6 +53,19 @@ public abstract record VerifyFinding
 
     /// <summary>SQLite's own check found something.</summary>
     public sealed record DatabaseDamaged(string Detail) : VerifyFinding;
+}
+
+/// <summary>What lost content was made of again.</summary>
+public enum RestoredFrom
+{
+    /// <summary>A registry.</summary>
+    Origin,
+
+    /// <summary>The layer's tar, or a compressed blob of it.</summary>
+    OtherForm,
+
+    /// <summary>The layer's recipe and the files of a snapshot.</summary>
+    Snapshot,
 }
 
 /// <param name="Done">Bytes read so far.</param>

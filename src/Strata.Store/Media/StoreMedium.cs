@@ -10,7 +10,7 @@ namespace Strata.Store;
 /// The store as a medium: one repository's names in it, and all content. An image that was built here and has no manifest yet gets one when
 /// it's asked for.
 /// </summary>
-public sealed class StoreMedium : IImageReader, IImageWriter
+public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
 {
     private readonly LocalStore _store;
     private readonly Reference _repository;
@@ -36,9 +36,19 @@ public sealed class StoreMedium : IImageReader, IImageWriter
         {
             return null;
         }
-        return target.Manifest is { } manifest && _store.Manifests.Find(manifest) is { } stored
-            ? await LeasedAsync(target.Image, stored, cancellationToken)
-            : await ManifestOfAsync(target.Image, cancellationToken);
+        return await ManifestOfAsync(target.Image, target.Manifest, cancellationToken);
+    }
+
+    /// <summary>
+    /// What an image's name stands for, <paramref name="meant"/>, where all of that is here; else a manifest of the image: an index may have
+    /// come for one platform alone, and of a manifest blobs may have been lost. Null when the image is not in the store.
+    /// </summary>
+    public async ValueTask<StoredManifest?> ManifestOfAsync(Digest image, Digest? meant, CancellationToken cancellationToken)
+    {
+        await _store.Images.LeaseAsync(image, cancellationToken);
+        return meant is { } digest && _store.Manifests.Find(digest) is { } stored && await IsWholeAsync(stored, cancellationToken)
+            ? stored
+            : await ManifestOfAsync(image, cancellationToken);
     }
 
     /// <summary>A manifest of an image, named or not; null when the image is not in the store.</summary>
@@ -83,14 +93,22 @@ public sealed class StoreMedium : IImageReader, IImageWriter
     public async ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken) =>
         await _store.Manifests.PutAsync(manifest, tag is { } name ? _repository with { Tag = name } : null, cancellationToken);
 
-    private async ValueTask<StoredManifest> LeasedAsync(Digest image, StoredManifest manifest, CancellationToken cancellationToken)
-    {
-        await _store.Images.LeaseAsync(image, cancellationToken);
-        return manifest;
-    }
+    public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<Descriptor>>([.. _store.Manifests.ReferrersOf(subject).Select(referrer => referrer.Descriptor)]);
 
     private async ValueTask<bool> IsWholeAsync(StoredManifest stored, CancellationToken cancellationToken)
     {
+        if (ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _) && MediaTypes.IsIndex(stored.MediaType))
+        {
+            foreach (var child in index.Manifests)
+            {
+                if (_store.Manifests.Find(child.Digest) is not { } listed || !await IsWholeAsync(listed, cancellationToken))
+                {
+                    return false;
+                }
+            }
+            return true;
+        }
         if (!Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out _))
         {
             return false;

@@ -23,5 +23,10 @@ internal sealed record SnapshotRecord(string Id, string Boot, bool Synced, long 
         KeyOf(diffId, chainId, selfContained: false),
         (long)flavor);
 
+    public static List<SnapshotRecord> OfLayer(SqliteSession session, Digest diffId) => session.Query(
+        "SELECT directory, boot, synced, created, last_used FROM snapshots WHERE diff_id=?1",
+        static row => new SnapshotRecord(row.Text(0), row.Text(1), row.Bool(2), row.Long(3), row.Long(4)),
+        diffId.ToString());
+
     public static string NewId() => RandomNumberGenerator.GetHexString(16, lowercase: true);
 }

@@ -14,7 +14,7 @@ public sealed class SnapshotStore
     private const long TouchEvery = 3_600_000;
     private readonly StoreContext _context;
     private readonly LayerStore _layers;
-    private readonly Lazy<string> _boot = new(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+    private readonly Lazy<string> _boot = new(ThisBoot);
 
     internal SnapshotStore(StoreContext context, LayerStore layers) => (_context, _layers) = (context, layers);
 
@@ -60,6 +60,8 @@ public sealed class SnapshotStore
         _context.Leases.Begin();
         return new ScratchDirectory(PendingSnapshot.NewFolder(_context.Folders));
     }
+
+    internal static string ThisBoot() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
     private async Task<SnapshotRecord?[]> FindAllAsync(IReadOnlyList<Digest> diffIds, IReadOnlyList<Digest> chain, CancellationToken cancellationToken)
     {

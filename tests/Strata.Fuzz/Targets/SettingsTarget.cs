@@ -55,6 +55,7 @@ internal static class SettingsTarget
         var file = new DockerConfigFile(path);
         foreach (var registry in new[] { "docker.io", "example.com:5000" })
         {
+            var name = new LoginName(registry);
             try
             {
                 file.FindAsync(registry, CancellationToken.None).AsTask().GetAwaiter().GetResult();
@@ -65,13 +66,13 @@ internal static class SettingsTarget
             }
             try
             {
-                var kept = file.LoginAsync(registry, new Credential.Basic("user", new Secret("p:w")), CancellationToken.None).GetAwaiter().GetResult();
+                var kept = file.LoginAsync(name, new Credential.Basic("user", new Secret("p:w")), null, CancellationToken.None).GetAwaiter().GetResult();
                 var found = file.FindAsync(registry, CancellationToken.None).AsTask().GetAwaiter().GetResult();
                 if (kept == path && found is not Credential.Basic { UserName: "user" })
                 {
                     throw new InvalidOperationException($"The login for {registry} is not found again.");
                 }
-                file.LogoutAsync(registry, CancellationToken.None).GetAwaiter().GetResult();
+                file.LogoutAsync(name, CancellationToken.None).GetAwaiter().GetResult();
                 if (kept == path && file.FindAsync(registry, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } left)
                 {
                     throw new InvalidOperationException($"The login for {registry} is still there: {left}.");

@@ -177,7 +177,7 @@ public sealed class LyingRegistryTests : HostTest, IAsyncLifetime
     public async Task An_artifact_is_no_image()
     {
         Serve(Manifest.Create(Image.ConfigDescriptor with { MediaType = "application/vnd.example.chart" }, Image.Layers));
-        await RefusedAsync(null, null, "is of an artifact (application/vnd.example.chart)", null);
+        await RefusedAsync(null, null, "is of an artifact (application/vnd.example.chart)", "`strata copy ");
     }
 
     [Fact]

@@ -40,10 +40,11 @@ internal static class LayoutArchiveReading
         {
             return null;
         }
-        if (ContentHasher.DigestOf(raw, digest.Algorithm) is var actual && actual != digest)
+        if ((mediaType ?? ManifestBytes.MediaTypeOf(raw)) is not { } type)
         {
-            throw new InvalidImageException($"The archive is damaged: its file for the manifest {digest} holds {actual}.");
+            return null;
         }
-        return (mediaType ?? ManifestBytes.MediaTypeOf(raw)) is { } type ? new StoredManifest(raw, type) : null;
+        return new StoredManifest(raw, type).Under(digest)
+            ?? throw new InvalidImageException($"The archive is damaged: its file for the manifest {digest} holds {ContentHasher.DigestOf(raw, digest.Algorithm)}.");
     }
 }

@@ -15,10 +15,15 @@ internal sealed class ImageSources(Func<LocalStore> store, RegistryAccess regist
     /// <summary>Where archives that can't be read anywhere, and layers in other forms, are kept while they are copied.</summary>
     private static string Temporary => Path.GetTempPath();
 
-    public Task<T> OpenAsync<T>(ImagePlace place, Reach reach, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken) => place switch
+    /// <param name="place">Where it is.</param>
+    /// <param name="reach">How a registry is reached.</param>
+    /// <param name="sparse">Of an index in the store, that itself, though not all that it lists is there; else the image alone then.</param>
+    /// <param name="use">Reads.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<T> OpenAsync<T>(ImagePlace place, Reach reach, bool sparse, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken) => place switch
     {
         ImagePlace.Registry registry => FromRegistryAsync(registry.Name, reach, use, cancellationToken),
-        ImagePlace.Store stored => FromStoreAsync(stored.Wanted, use, cancellationToken),
+        ImagePlace.Store stored => FromStoreAsync(stored.Wanted, sparse, use, cancellationToken),
         ImagePlace.Layout layout => FromLayoutAsync(layout, use, cancellationToken),
         ImagePlace.Archive archive => FromArchiveAsync(archive, use, cancellationToken),
         _ => throw new InvalidOperationException($"An unknown place: {place}"),
@@ -33,13 +38,13 @@ internal sealed class ImageSources(Func<LocalStore> store, RegistryAccess regist
         return await use(new ImageSource(reader, manifest) { Name = name, Recoder = () => spool });
     }
 
-    private async Task<T> FromStoreAsync<T>(string text, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken)
+    private async Task<T> FromStoreAsync<T>(string text, bool sparse, Func<ImageSource, Task<T>> use, CancellationToken cancellationToken)
     {
         var local = store();
         var (image, found) = new ImageFinder(local).Get(text);
         var medium = new StoreMedium(local, found.Name ?? Reference.Parse("localhost/nameless"), LayerEncoder.Default) { LayersAsKept = true };
-        var manifest = (found.Manifest is { } digest ? await medium.GetManifestAsync(ManifestKey.ByDigest(digest), cancellationToken) : null)
-            ?? await medium.ManifestOfAsync(image.Id, cancellationToken)
+        var manifest = (sparse && found.Manifest is { } digest ? await medium.GetManifestAsync(ManifestKey.ByDigest(digest), cancellationToken) : null)
+            ?? await medium.ManifestOfAsync(image.Id, found.Manifest, cancellationToken)
             ?? throw new StrataException($"{text} has just been removed from the store");
         return await use(new ImageSource(medium, manifest)
         {

@@ -65,7 +65,10 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
 
     private async Task<T> ToArchiveAsync<T>(ImagePlace.Archive place, Reference? origin, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
     {
-        var (repository, tag) = NameOf(place.Name ?? (place.Format == ArchiveFormat.Docker && origin is { Tag: not null } ? (origin with { Digest = null }).ToString() : null));
+        // docker's list of images has whole names only, and drops a tag that stands alone.
+        var (repository, tag) = place.Format != ArchiveFormat.Docker ? NameOf(place.Name)
+            : place.Name is not null ? WholeNameOf(place.Name)
+            : (origin, origin?.Tag);
         if (place.Path == "-")
         {
             return await WriteAsync(StandardStreams.Output);
@@ -85,17 +88,15 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
     }
 
     /// <summary>A word alone is a tag; what has more is a whole name.</summary>
-    private static (Reference? Repository, Tag? Tag) NameOf(string? text)
+    private static (Reference? Repository, Tag? Tag) NameOf(string? text) =>
+        text is null ? (null, null)
+        : Tag.TryParse(text, out var tag) ? (null, tag)
+        : WholeNameOf(text);
+
+    private static (Reference? Repository, Tag? Tag) WholeNameOf(string text)
     {
-        if (text is null)
-        {
-            return (null, null);
-        }
-        if (Tag.TryParse(text, out var tag))
-        {
-            return (null, tag);
-        }
         var name = Reference.Parse(text).WithDefaultTag();
-        return name.Digest is null ? (name, name.Tag) : throw new StrataException($"{text} cannot be written to: what has a digest is there or is not", "give a tag");
+        return name.Digest is null ? (name, name.Tag)
+            : throw new StrataException($"{text} cannot be written to: what has a digest is there or is not", "give a tag");
     }
 }

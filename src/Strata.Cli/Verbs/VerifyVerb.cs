@@ -1,0 +1,118 @@
+using System.CommandLine;
+using Strata.Cli.Rendering;
+using Strata.Store;
+
+namespace Strata.Cli.Verbs;
+
+/// <summary><c>system verify</c>.</summary>
+internal static class VerifyVerb
+{
+    public static Command Create(CliSession session)
+    {
+        var repair = new Option<bool>("--repair") { Description = "Make or fetch again what is damaged; what can't be is taken away" };
+        var format = ListFormat.Option();
+        var command = new Command("verify", "Read everything and check it against its digest") { repair, format };
+        session.SetAction(command, async (parse, cancellationToken) =>
+        {
+            using var host = session.OpenHost(parse, looksOnly: true);
+            var findings = parse.GetValue(repair)
+                ? await host.Store.Maintenance.RepairAsync(host.Registries.Origin, Progress(session), cancellationToken)
+                : await host.Store.Maintenance.VerifyAsync(repair: false, Progress(session), cancellationToken);
+            var damage = findings.Where(finding => !finding.IsHarmless).ToList();
+            var isRepair = parse.GetValue(repair);
+            var exitCode = damage.Count == 0 || (isRepair && !damage.Exists(finding => finding is VerifyFinding.LeftInUse or VerifyFinding.DatabaseDamaged))
+                ? ExitCodes.Success
+                : ExitCodes.Failure;
+            if (parse.GetValue(format) is { } how)
+            {
+                ListFormat.Write(session.Out, how, ["KIND", "HARMLESS", "MESSAGE"], findings, Cells);
+                return exitCode;
+            }
+            foreach (var finding in findings.OfType<VerifyFinding.Restored>().Concat<VerifyFinding>(damage))
+            {
+                session.Error.Line(Say(finding));
+            }
+            var strays = findings.OfType<VerifyFinding.Stray>().ToList();
+            if (strays.Count > 0)
+            {
+                session.Error.Line($"note: {(strays.Count == 1 ? $"{strays[0].Path} belongs" : $"{strays.Count} files or folders, such as {strays[0].Path}, belong")} to nothing: harmless, "
+                    + (isRepair ? "and removed" : "left by a process that was killed; `strata system verify --repair` removes such things"));
+            }
+            if (damage.Count > 0)
+            {
+                session.Error.Line($"{damage.Count} found; {WhatNow(damage, isRepair)}");
+                return exitCode;
+            }
+            session.Out.Line(findings.Any(finding => finding is VerifyFinding.Restored) ? "The store is whole again." : "The store is whole.");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Cell[] Cells(VerifyFinding finding) =>
+    [
+        new("Kind", finding.GetType().Name),
+        new("Harmless", finding.IsHarmless ? "true" : "false", finding.IsHarmless),
+        new("Message", Say(finding)),
+    ];
+
+    private static Progress<VerifyProgress>? Progress(CliSession session)
+    {
+        if (!session.Error.IsTerminal)
+        {
+            return null;
+        }
+        var region = new LiveRegion(session.Error);
+        return new Progress<VerifyProgress>(progress =>
+        {
+            lock (region)
+            {
+                if (progress.Done < progress.Total)
+                {
+                    region.Draw([new($"{Amounts.Size(progress.Done)} / {Amounts.Size(progress.Total)} checked")]);
+                }
+                else
+                {
+                    region.Clear();
+                }
+            }
+        });
+    }
+
+    private static string WhatNow(List<VerifyFinding> damage, bool isRepair)
+    {
+        if (damage.Exists(finding => finding is VerifyFinding.DatabaseDamaged))
+        {
+            return "the database itself can't be repaired: move the store's folder away and pull or build its images again";
+        }
+        if (!isRepair)
+        {
+            return "`strata system verify --repair` takes away what is damaged; then pull or build again what lacks it";
+        }
+        if (damage.Exists(finding => finding is VerifyFinding.LeftInUse))
+        {
+            return "what is in use was left: end the builds, pulls and containers that use it (`strata ps`), then `strata system verify --repair` again";
+        }
+        return damage.Exists(finding => finding is VerifyFinding.ImageIncomplete)
+            ? "what was damaged has been taken away: pull or build again the images that lack it, or remove them with `strata rmi`"
+            : "what was damaged has been taken away, and is made again when it is needed";
+    }
+
+    private static string Say(VerifyFinding finding) => finding switch
+    {
+        VerifyFinding.BlobMissing missing => $"blob {missing.Blob} is gone from the disk",
+        VerifyFinding.BlobDamaged damaged => $"blob {damaged.Blob} is damaged: its bytes are {damaged.Actual}",
+        VerifyFinding.Restored { From: RestoredFrom.Origin } restored => $"{restored.Content} was damaged, and has been fetched again from {restored.Repository!.FamiliarName}",
+        VerifyFinding.Restored { From: RestoredFrom.Snapshot } restored => $"layer {restored.Content} was lost, and has been made again, to the byte, from its recipe and a snapshot's files",
+        VerifyFinding.Restored restored => $"{restored.Content} was damaged, and has been made again from another form of its layer",
+        VerifyFinding.LeftInUse used => $"blob {used.Blob} is damaged and in use by another process, and was left as it is",
+        VerifyFinding.IndexDamaged index => $"the index of layer {index.DiffId} is damaged",
+        VerifyFinding.LayerLost layer => $"layer {layer.DiffId} has no form left from which it could be made",
+        VerifyFinding.ManifestDamaged manifest => $"manifest {manifest.Manifest} is damaged",
+        VerifyFinding.ImageIncomplete image => $"image {image.Image} lacks {string.Join(", ", image.Missing)}",
+        VerifyFinding.SnapshotMissing snapshot => $"the snapshot at {snapshot.Path} is gone",
+        VerifyFinding.DatabaseDamaged database => $"the database is damaged: {database.Detail}",
+        VerifyFinding.Stray stray => $"{stray.Path} belongs to nothing",
+        _ => finding.ToString(),
+    };
+}
