@@ -32,7 +32,9 @@ public sealed class HostileTarTests
         });
         var extension = new byte[512];
         extension[TarBlock.ExtensionIsExtended] = 1;
-        Check("malformed, cut off or too large", Small, [.. block, .. Enumerable.Repeat(extension, 20).SelectMany(bytes => bytes)]);
+        byte[] tar = [.. block, .. Enumerable.Repeat(extension, 20).SelectMany(bytes => bytes), .. new byte[1536]];
+        Check(null, TarLimits.Default, tar);
+        Check("malformed, cut off or too large", Small, tar);
     }
 
     [Fact]
