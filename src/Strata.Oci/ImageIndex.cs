@@ -55,11 +55,17 @@ public sealed class ImageIndex
         return new ImageIndex(raw, document, MediaTypes.OciIndex);
     }
 
-    /// <summary>The manifest that runs best on <paramref name="platform"/>; null when none does. A lone entry that names no platform is taken.</summary>
+    /// <summary>
+    /// The manifest that runs best on <paramref name="platform"/>, and of several the first that uses most of the operating system's
+    /// features; null when none does. A lone entry that names no platform is taken.
+    /// </summary>
     public Descriptor? Select(Platform platform)
     {
         var images = Manifests.Where(m => MediaTypes.IsManifest(m.MediaType) || MediaTypes.IsIndex(m.MediaType)).ToList();
-        return platform.Runnable().Select(runnable => images.Find(m => m.Platform is not null && runnable.Matches(m.Platform))).FirstOrDefault(m => m is not null)
+        return platform.Runnable()
+            .Select(runnable => images.Where(m => m.Platform is not null && runnable.Matches(m.Platform)))
+            .Select(fitting => fitting.MaxBy(m => m.Platform!.OsFeatures?.Count ?? 0))
+            .FirstOrDefault(m => m is not null)
             ?? (images is [{ Platform: null } only] ? only : null);
     }
 }

@@ -19,8 +19,8 @@ public static class FuzzTargets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("tar", ReadTar, Seeds.Tars),
-        new("layer", IndexLayer, Seeds.Layers),
+        new("tar", input => ReadTar(TarChecksums.Stamp(input)), Seeds.Tars),
+        new("layer", input => IndexLayer(TarChecksums.Stamp(input)), Seeds.Layers),
         new("index-file", ReadIndexFile, Seeds.IndexFiles),
         new("manifest", ReadManifest, Seeds.Manifests),
         new("config", ReadConfig, Seeds.Configs),

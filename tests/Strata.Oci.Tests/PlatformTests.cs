@@ -5,8 +5,9 @@ using static Strata.Oci.Tests.Rows;
 namespace Strata.Oci.Tests;
 
 /// <summary>
-/// Own cases, and rows that containerd's platforms package is tested with. Left out: order (here an index gives the best, and sorts nothing), the
-/// Windows tables (a Linux host runs no Windows images), cpuVariantFromMachine (the variant of an ARM machine is not asked for).
+/// Own cases, and rows that containerd's platforms package is tested with. Left out: windowsMatch, windowsBuildCompat, windowsOrder (what a
+/// Windows host runs, and this program runs on Linux alone), cpuVariantFromMachine (reads an ARM machine's variant, and this program is
+/// built for amd64), the three rows of order for onlyOS (they sort images of other processors, which are never chosen here).
 /// </summary>
 public sealed class PlatformTests
 {
@@ -75,6 +76,33 @@ public sealed class PlatformTests
         return actual == row.Flag("match") ? null : $"{row.Text("matcher")} {platform} {candidate}: should be {row.Flag("match")}";
     });
 
+    // Of the rows' order, those that run: the best is chosen, then the best of the rest. How the others would stand, nobody asks here.
+    [Fact]
+    public void Images_are_chosen_in_the_order_of_preference()
+    {
+        var checkedRows = 0;
+        Check(Platforms("order"), 9, row =>
+        {
+            if (row.Has("matcher"))
+            {
+                return null;
+            }
+            checkedRows++;
+            var platform = Platform.Parse(row.Text("platform"));
+            var expected = row.GetProperty("expected").EnumerateArray().Select(text => text.GetString()!).Where(text => platform.Runs(Platform.Parse(text)));
+            var left = row.GetProperty("platforms").EnumerateArray().Select(text => text.GetString()!).ToList();
+            var chosen = new List<string>();
+            while (left.Count > 0 && IndexOf(left).Select(platform) is { Platform: not null } best)
+            {
+                var text = left.First(offered => Platform.Parse(offered).ToFullString() == best.Platform.ToFullString());
+                left.Remove(text);
+                chosen.Add(text);
+            }
+            return Differs(row.Text("platform"), string.Join(' ', expected), string.Join(' ', chosen));
+        });
+        Assert.Equal(6, checkedRows);
+    }
+
     [Fact]
     public void A_list_gives_the_image_that_fits_best()
     {
@@ -122,7 +150,9 @@ public sealed class PlatformTests
     private static Platform Of(JsonElement row) =>
         new() { Os = row.Text("os"), Architecture = row.Text("architecture"), Variant = row.Has("variant") ? row.Text("variant") : null };
 
-    private static string? Selected(string wanted, params string[] offered)
+    private static string? Selected(string wanted, params string[] offered) => IndexOf(offered).Select(Platform.Parse(wanted))?.Platform!.ToString();
+
+    private static ImageIndex IndexOf(IEnumerable<string> offered)
     {
         var manifests = offered.Select((o, i) => new Descriptor
         {
@@ -131,6 +161,6 @@ public sealed class PlatformTests
             Size = 1,
             Platform = Platform.Parse(o),
         });
-        return ImageIndex.Create([.. manifests]).Select(Platform.Parse(wanted))?.Platform!.ToString();
+        return ImageIndex.Create([.. manifests]);
     }
 }

@@ -13,8 +13,12 @@ public static class LayerDecompression
     /// as media types of layers lie. Unpacking runs on a thread of its own. The blob is read to its end before an end is reported,
     /// so that a blob that verifies itself has done so.
     /// </summary>
-    /// <exception cref="InvalidDataException">On reading: the compressed data is broken or ends early.</exception>
-    public static Stream Open(Stream blob, LayerCompression? compression = null)
+    /// <exception cref="InvalidDataException">
+    /// On reading: the compressed data is broken, ends early, or unpacks to far more than itself.
+    /// </exception>
+    public static Stream Open(Stream blob, LayerCompression? compression = null) => Open(blob, compression, InflationLimit.Default);
+
+    internal static Stream Open(Stream blob, LayerCompression? compression, InflationLimit limit)
     {
         var magic = new byte[MagicLength];
         var source = blob;
@@ -27,9 +31,11 @@ public static class LayerDecompression
         return compression switch
         {
             LayerCompression.None => source,
-            LayerCompression.Gzip => new ReadAheadStream(new DrainingStream(new WholeGzipStream(source), source)),
-            _ => new ReadAheadStream(new DrainingStream(new ZstdSharp.DecompressionStream(source, leaveOpen: true), source)),
+            LayerCompression.Gzip => Decoded(static blob => new WholeGzipStream(blob)),
+            _ => Decoded(static blob => new ZstdSharp.DecompressionStream(blob, leaveOpen: true)),
         };
+
+        ReadAheadStream Decoded(Func<Stream, Stream> decoder) => new(new DrainingStream(new InflatingStream(decoder, source, limit), source));
     }
 
     /// <summary>What the first four bytes say: gzip (RFC 1952), zstd (RFC 8878, a frame or a skippable frame), else none.</summary>

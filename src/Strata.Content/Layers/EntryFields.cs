@@ -16,7 +16,7 @@ internal static class EntryFields
         TarType.SymbolicLink => EntryKind.SymbolicLink,
         TarType.CharacterDevice => EntryKind.CharacterDevice,
         TarType.BlockDevice => EntryKind.BlockDevice,
-        TarType.Directory => EntryKind.Directory,
+        TarType.Directory or TarType.GnuDumpDirectory => EntryKind.Directory,
         TarType.Fifo => EntryKind.Fifo,
         _ => null,
     };

@@ -13,6 +13,7 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
         physicalSize = 0;
         while (true)
         {
+            // Special headers that belong to nothing are passed over, as GNU tar and Go do.
             if (!TryReadBlock(pending, out var block))
             {
                 return null;
@@ -45,7 +46,7 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
         var bytes = input.Peek(TarBlock.Size);
         if (bytes.IsEmpty)
         {
-            return pending.IsEmpty ? false : throw Invalid(pending, "it ends after a special header that belongs to nothing");
+            return false;
         }
         if (bytes.Length < TarBlock.Size)
         {
@@ -90,7 +91,6 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
         {
             throw Invalid(pending, "a special header's size is no number");
         }
-        pending.IsEmpty = false;
         pending.SpecialSize += size;
         if (pending.SpecialSize > limits.HeaderSize || size > limits.HeaderSize)
         {

@@ -8,8 +8,6 @@ internal sealed class PendingHeaders(long offset)
 
     internal byte[] Block { get; } = new byte[TarBlock.Size];
 
-    internal bool IsEmpty { get; set; } = true;
-
     internal long SpecialSize { get; set; }
 
     internal Dictionary<string, byte[]>? Local { get; set; }

@@ -19,6 +19,9 @@ public static class TarType
     public const byte GnuSparse = (byte)'S';
     public const byte GnuLongName = (byte)'L';
     public const byte GnuLongLink = (byte)'K';
+
+    /// <summary>A directory in an incremental dump; its content is a list of what was in it.</summary>
+    public const byte GnuDumpDirectory = (byte)'D';
     public const byte GnuVolumeLabel = (byte)'V';
 
     /// <summary>Types whose header is followed by no content, whatever its size field says.</summary>

@@ -36,6 +36,28 @@ public sealed class LayerDecompressionTests
         Assert.Equal(content, copy);
     }
 
+    [Theory]
+    [InlineData(LayerCompression.Gzip)]
+    [InlineData(LayerCompression.Zstd)]
+    public void What_unpacks_to_far_more_than_itself_is_refused(LayerCompression compression)
+    {
+        var bomb = Compress(new byte[8 << 20], compression);
+        long read = 0;
+        var refusal = Assert.Throws<InvalidDataException>(() =>
+        {
+            using var stream = LayerDecompression.Open(new MemoryStream(bomb), compression, new InflationLimit { Always = 1 << 20, Ratio = 20 });
+            for (var piece = new byte[64 * 1024]; stream.Read(piece) is > 0 and var length; read += length)
+            {
+            }
+        });
+        Assert.Contains("made to fill a disk", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(read, 0, 6 << 20);
+        using var small = LayerDecompression.Open(new MemoryStream(bomb), compression, new InflationLimit { Always = 8 << 20, Ratio = 20 });
+        small.CopyTo(Stream.Null);
+        using var dense = LayerDecompression.Open(new MemoryStream(bomb), compression, new InflationLimit { Always = 0, Ratio = 100_000 });
+        dense.CopyTo(Stream.Null);
+    }
+
     [Fact]
     public void Several_gzip_members_are_one_tar()
     {

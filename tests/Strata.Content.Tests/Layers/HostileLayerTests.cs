@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Strata.Content.Layers;
 using Strata.Content.Tar;
+using Strata.Content.Tests.Tar;
 using Strata.Oci;
 using Strata.Testing;
 using static Strata.Content.Tests.Layers.Sample;
@@ -46,7 +47,19 @@ public sealed class HostileLayerTests
         RefusedBy(new IndexLimits { Entries = 2 }, "one entry more than the 2", Header("a"), Header("b"), Header("c"));
         RefusedBy(new IndexLimits { TotalSize = 5000 }, "more than 5000 bytes", Header("a", size: 6000));
         RefusedBy(new IndexLimits { HeaderSize = 100 }, "more than 100 bytes", Header(new string('a', 200) + "/b"));
+        RefusedBy(new IndexLimits { MetadataSize = 10_000 }, "more than 10000 bytes", Header("a") with { Xattrs = [new("user.a", new byte[20_000])] });
+        RefusedBy(new IndexLimits { MetadataSize = 10_000 }, "more than 10000 bytes", [.. Enumerable.Range(0, 4).Select(i => Header($"{i}", TarType.SymbolicLink, new string('x', 4000)))]);
         RefusedBy(new IndexLimits { MetadataSize = 10_000 }, "more than 10000 bytes", Header(string.Join('/', Enumerable.Repeat("a", 500))));
+    }
+
+    [Fact]
+    public void Holes_count_as_content_of_all_files_together()
+    {
+        byte[] tar = [.. RawTar.Sparse("a", 0, 60_000, ""), .. RawTar.Sparse("b", 0, 60_000, ""), .. new byte[1024]];
+        Assert.Equal(2, Index(tar).Count);
+        var e = Assert.Throws<InvalidLayerException>(() => LayerIndexer.Index(new MemoryStream(tar), new IndexLimits { TotalSize = 100_000 }, TestContext.Current.CancellationToken));
+        Assert.Contains("files have more than 100000 bytes", e.Message, StringComparison.Ordinal);
+        Assert.Equal("b", e.Entry);
     }
 
     [Fact]
@@ -135,6 +148,28 @@ public sealed class HostileLayerTests
             Assert.Equal(["outside-dir", "target", "victim"], System.IO.Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
             Assert.Empty(System.IO.Directory.GetFileSystemEntries(folder.File("outside-dir")));
             Assert.Equal("alive", System.IO.File.ReadAllText(folder.File("victim")));
+        }
+    }
+
+    [Fact]
+    public void A_file_has_no_set_id_bits_while_its_content_and_owner_are_not_there_yet()
+    {
+        using var folder = new TemporaryFolder();
+        using var target = new LayerTarget(folder.Path, new ExtractOptions { Privileged = false });
+        target.CreateFile(ImagePath.Parse("f"), 0x9ED).Dispose();
+        Assert.Equal(UnixFileMode.None, System.IO.File.GetUnixFileMode(folder.File("f")) & (UnixFileMode.SetUser | UnixFileMode.SetGroup));
+    }
+
+    [Fact]
+    public void Devices_are_left_out_where_they_are_not_wanted()
+    {
+        Privileges.NeedRoot();
+        foreach (var wanted in new[] { true, false })
+        {
+            using var folder = new TemporaryFolder();
+            var tar = Archive([Header("n", TarType.CharacterDevice) with { DeviceMajor = 1, DeviceMinor = 3 }, Header("b", TarType.BlockDevice) with { DeviceMajor = 7 }]);
+            LayerExtractor.Extract(new MemoryStream(tar), folder.Path, new ExtractOptions { Privileged = true, Devices = wanted }, TestContext.Current.CancellationToken);
+            Assert.Equal(wanted ? 2 : 0, System.IO.Directory.GetFileSystemEntries(folder.Path).Length);
         }
     }
 

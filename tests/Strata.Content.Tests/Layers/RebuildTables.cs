@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Strata.Content.Layers;
 using Strata.Content.Tar;
 using Strata.Testing;
@@ -10,22 +11,21 @@ public sealed class RebuildTables
     /// <summary>Names a file twice, so that the first content is lost with what it was kept in.</summary>
     private const string KeptAsTheyAre = "hdr-only.tar";
 
+    /// <summary>And what is said of them. Go's reader refuses them too, but for the two that are over this test's limit.</summary>
     private static readonly Dictionary<string, string> Refused = new()
     {
-        ["gnu-incremental.tar"] = "members that only an incremental dump has",
-        ["gnu-sparse-big.tar"] = "60 GB of holes, over the limit",
-        ["issue10968.tar"] = "a broken sparse map",
-        ["issue11169.tar"] = "a broken PAX record",
-        ["issue12435.tar"] = "a negative size",
-        ["neg-size.tar"] = "a negative size",
-        ["pax-bad-hdr-file.tar"] = "a broken PAX record",
-        ["pax-bad-mtime-file.tar"] = "a time that is none",
-        ["pax-nul-path.tar"] = "a NUL in a name",
-        ["pax-nul-xattrs.tar"] = "a NUL in an attribute's name",
-        ["pax-path-hdr.tar"] = "cut off after a special header",
-        ["pax-sparse-big.tar"] = "60 GB of holes, over the limit",
-        ["writer-big-long.tar"] = "cut off after its first header",
-        ["writer-big.tar"] = "cut off after its first header",
+        ["gnu-sparse-big.tar"] = "files have more than 34359738368 bytes",
+        ["issue10968.tar"] = "a header's checksum is wrong",
+        ["issue11169.tar"] = "cut off inside a special header",
+        ["issue12435.tar"] = "a special header's size is no number",
+        ["neg-size.tar"] = "a header's size is no number",
+        ["pax-bad-hdr-file.tar"] = "a PAX header is malformed",
+        ["pax-bad-mtime-file.tar"] = "the PAX record mtime is no time",
+        ["pax-nul-path.tar"] = "a PAX header is malformed",
+        ["pax-nul-xattrs.tar"] = "a PAX header is malformed",
+        ["pax-sparse-big.tar"] = "files have more than 34359738368 bytes",
+        ["writer-big-long.tar"] = "cut off inside a member's content",
+        ["writer-big.tar"] = "cut off inside a member's content",
     };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -36,17 +36,19 @@ public sealed class RebuildTables
         var files = Directory.GetFiles(TestData.Path("tar", "testdata"), "*.tar").Order(StringComparer.Ordinal).ToList();
         Assert.Equal(42, files.Count);
         var (rebuilt, kept, refused) = (0, new List<string>(), new List<string>());
+        using var folder = new TemporaryFolder();
         foreach (var file in files)
         {
             var bytes = File.ReadAllBytes(file);
             LayerIndex index;
             try
             {
-                index = LayerIndexer.Index(new MemoryStream(bytes), new IndexLimits { TotalSize = 1 << 30 }, Stop);
+                index = LayerIndexer.Index(new MemoryStream(bytes), new IndexLimits { TotalSize = 32L << 30 }, Stop);
             }
-            catch (InvalidLayerException)
+            catch (InvalidLayerException e)
             {
                 refused.Add(Path.GetFileName(file));
+                Assert.Contains(Refused.GetValueOrDefault(refused[^1], "nothing"), $"{refused[^1]}: {e.Message}", StringComparison.Ordinal);
                 continue;
             }
             if (!index.Rebuildable)
@@ -54,7 +56,7 @@ public sealed class RebuildTables
                 kept.Add(Path.GetFileName(file));
                 continue;
             }
-            Assert.Equal(bytes, Rebuild(index, bytes));
+            Assert.Equal(bytes, Rebuild(index, bytes, folder));
             rebuilt++;
         }
         Assert.Equal(KeptAsTheyAre, string.Join(' ', kept));
@@ -62,24 +64,33 @@ public sealed class RebuildTables
         Assert.Equal(files.Count - 1 - Refused.Count, rebuilt);
     }
 
-    private static byte[] Rebuild(LayerIndex index, byte[] tar)
+    // One archive has half a gigabyte of holes.
+    private static byte[] Rebuild(LayerIndex index, byte[] tar, TemporaryFolder folder)
     {
-        var contents = new Dictionary<Oci.Digest, byte[]>();
         using (var reader = new TarReader(new MemoryStream(tar), TarLimits.Default, Stop))
         {
             while (reader.ReadNext() is not null)
             {
-                using var content = new MemoryStream();
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                using var content = File.Create(folder.File("content"));
                 var piece = new byte[64 * 1024];
                 while (reader.Read(piece) is > 0 and var length)
                 {
-                    content.Write(piece, 0, length);
+                    hash.AppendData(piece, 0, length);
+                    if (piece.AsSpan(0, length).ContainsAnyExcept((byte)0))
+                    {
+                        content.Write(piece, 0, length);
+                    }
+                    else
+                    {
+                        content.SetLength(content.Seek(length, SeekOrigin.Current));
+                    }
                 }
-                contents[Oci.Digest.Of(content.ToArray())] = content.ToArray();
+                File.Move(content.Name, folder.File(Convert.ToHexStringLower(hash.GetHashAndReset())), overwrite: true);
             }
         }
         using var again = new MemoryStream();
-        TarRebuilder.Rebuild(index, entry => new MemoryStream(contents[entry.Content!.Value]), again, Stop);
+        TarRebuilder.Rebuild(index, entry => File.OpenRead(folder.File(entry.Content!.Value.Hex)), again, Stop);
         return again.ToArray();
     }
 }

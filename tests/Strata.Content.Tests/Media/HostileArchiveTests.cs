@@ -1,8 +1,10 @@
+using System.Text;
 using CsCheck;
 using Strata.Content.Media;
 using Strata.Content.Media.Archives;
 using Strata.Content.Streams;
 using Strata.Content.Tar;
+using Strata.Content.Tests.Tar;
 using Strata.Oci;
 using Strata.Testing;
 
@@ -66,11 +68,77 @@ public sealed class HostileArchiveTests : IDisposable
     [InlineData("../../../etc/shadow")]
     [InlineData("/etc/../../shadow")]
     [InlineData("loop.tar")]
-    [InlineData("x/../../l.tar")]
+    [InlineData("x/../../trap.tar")]
     public async Task A_link_that_leads_nowhere_or_outside_finds_nothing(string target)
     {
-        var message = await RefusedAsync(Docker(ArchiveOf.List(Config, ["l.tar"]), ArchiveOf.Link("l.tar", target), ArchiveOf.Link("loop.tar", "l.tar")));
+        // What a reader would find that takes the root for its own parent.
+        var layer = (await ArchiveOf.TarsAsync(Image))[0];
+        string[] traps = ["etc/shadow", "shadow", "trap.tar"];
+        var message = await RefusedAsync(Docker(
+            ArchiveOf.List(Config, ["l.tar"]),
+            [ArchiveOf.Link("l.tar", target), ArchiveOf.Link("loop.tar", "l.tar"), .. traps.Select(name => ArchiveOf.Entry(name, layer))]));
         Assert.Contains("l.tar, which is not in the archive", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../l.tar", "l.tar")]
+    [InlineData("a/../../l.tar", "l.tar")]
+    [InlineData("l.tar", "../l.tar")]
+    [InlineData("l.tar", "/../l.tar")]
+    public async Task A_name_that_leads_outside_is_no_name_inside(string inArchive, string inList)
+    {
+        var layer = ArchiveOf.Entry(inArchive, (await ArchiveOf.TarsAsync(Image))[0]);
+        Assert.Contains($"{inList}, which is not in the archive", await RefusedAsync(Docker(ArchiveOf.List(Config, [inList]), layer)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sparse_file_is_refused()
+    {
+        var block = RawTar.Sparse("l.tar", 0, 1 << 30, "");
+        Assert.Contains("holds l.tar as a sparse file", await RefusedAsync([.. block, .. Docker(ArchiveOf.List(Config, ["l.tar"]))]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lists_and_configs_have_a_limit()
+    {
+        var blank = new byte[16 * 1024 * 1024 + 1];
+        blank.AsSpan().Fill((byte)' ');
+        byte[][] archives =
+        [
+            ArchiveOf.Files(("manifest.json", blank)),
+            ArchiveOf.Files(("big", blank[..(8 * 1024 * 1024 + 1)]), ("manifest.json", ArchiveOf.List("big", []))),
+            ArchiveOf.Files(ArchiveOf.File("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""), ("index.json", blank[..(4 * 1024 * 1024 + 1)])),
+            ArchiveOf.Files(("oci-layout", blank[..(64 * 1024 + 1)]), ArchiveOf.File("index.json", "{}")),
+        ];
+        foreach (var archive in archives)
+        {
+            await Assert.ThrowsAsync<ContentTooLargeException>(() => ArchiveOf.OpenAsync(_folder, archive));
+            await Assert.ThrowsAsync<ContentTooLargeException>(() => ArchiveOf.TakeAsync(archive));
+        }
+        var entry = Encoding.UTF8.GetString(ArchiveOf.List(Config, ["l.tar"]))[1..^1];
+        var many = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(entry, 1001))}]");
+        Assert.Contains("more than 1,000 images", await RefusedAsync(Docker(many, ArchiveOf.Entry("l.tar", (await ArchiveOf.TarsAsync(Image))[0]))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_small_files_of_an_archive_that_is_read_once_do_not_stay_in_memory()
+    {
+        var intake = new MemoryIntake();
+        var small = new byte[1024 * 1024];
+        var files = Enumerable.Range(0, 66).Select(i => ($"f{i}", small)).Append(("manifest.json", Encoding.UTF8.GetBytes("[]")));
+        await Assert.ThrowsAsync<InvalidImageException>(() => ImageArchive.TakeAsync(new MemoryStream(ArchiveOf.Files([.. files])), intake, Stop));
+        Assert.Equal(3, intake.Unnamed);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_is_not_its_name_is_refused_when_the_archive_is_opened()
+    {
+        var bytes = ArchiveOf.Files(
+            ($"blobs/sha256/{Image.Manifest.Digest.Hex}", [.. Image.Manifest.Raw.Span, (byte)' ']),
+            ArchiveOf.File("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""),
+            ("index.json", ImageIndex.Create([Image.Manifest.Descriptor]).Raw.ToArray()));
+        var refusal = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.OpenAsync(_folder, bytes));
+        Assert.Contains("The archive is damaged", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class ImageCopyTests
     public async Task A_missing_blob_fails_the_copy_and_leaves_no_tag()
     {
         var (source, target) = (new MemoryMedium(), new MemoryMedium());
-        var image = RandomImage.Create(3);
+        var image = RandomImage.Create(3, layers: 1);
         await source.PutBlobAsync(image.ConfigDescriptor, new MemoryStream(image.Blobs[0].Content), Stop);
         await source.PutManifestAsync(image.Manifest, V1, Stop);
         var error = await Assert.ThrowsAsync<InvalidImageException>(
@@ -97,6 +97,68 @@ public sealed class ImageCopyTests
         var error = await Assert.ThrowsAsync<InvalidImageException>(
             () => ImageCopy.CopyAsync(source, new MemoryMedium(), ManifestKey.ByDigest(top.Digest), new CopyOptions(), null, Stop));
         Assert.Equal("The index nests more than 8 lists.", error.Message);
+    }
+
+    [Fact]
+    public async Task An_index_that_lies_about_the_size_of_what_it_lists_is_refused()
+    {
+        var source = new MemoryMedium();
+        var image = RandomImage.Create(7);
+        await image.WriteAsync(source, null, Stop);
+        foreach (var (size, said) in new[] { (image.Manifest.Raw.Length - 1L, "it has"), (Manifest.MaxSize + 1L, "a manifest has") })
+        {
+            var index = ImageIndex.Create([image.Manifest.Descriptor with { Size = size }]);
+            Assert.Contains(said, await RefusedAsync(source, index), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Another_manifest_than_the_index_lists_is_refused()
+    {
+        var image = RandomImage.Create(10);
+        var index = ImageIndex.Create([image.Manifest.Descriptor with { Digest = Digest.Of([1]) }]);
+        var root = new StoredManifest(index.Raw, index.MediaType);
+        var error = await Assert.ThrowsAsync<InvalidImageException>(
+            () => ImageCopy.CopyAsync(new LyingMedium(image), new MemoryMedium(), root, new CopyOptions(), null, Stop));
+        Assert.Contains($"{Digest.Of([1])}; what was delivered for it is {image.Manifest.Digest}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_blob_with_two_sizes_is_refused()
+    {
+        var source = new MemoryMedium();
+        var (one, two) = (RandomImage.Create(8), RandomImage.Create(8).Layers[0] with { Size = 1 });
+        await one.WriteAsync(source, null, Stop);
+        var manifest = Manifest.Create(one.ConfigDescriptor, [one.Layers[0], two]);
+        var error = await Assert.ThrowsAsync<InvalidImageException>(
+            () => ImageCopy.CopyAsync(source, new MemoryMedium(), new StoredManifest(manifest.Raw, manifest.MediaType), new CopyOptions(), null, Stop));
+        Assert.Contains("listed with two sizes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Manifests_without_end_are_refused()
+    {
+        var source = new MemoryMedium();
+        var image = RandomImage.Create(9, layers: 0);
+        await image.WriteAsync(source, null, Stop);
+        var entries = new List<Descriptor>();
+        for (var i = 0; i < 1001; i++)
+        {
+            var manifest = Manifest.Create(image.ConfigDescriptor, [], new Dictionary<string, string> { ["number"] = $"{i}" });
+            await source.PutManifestAsync(new StoredManifest(manifest.Raw, manifest.MediaType), null, Stop);
+            entries.Add(manifest.Descriptor);
+        }
+        Assert.Contains("more than 1,000 manifests", await RefusedAsync(source, ImageIndex.Create(entries)), StringComparison.Ordinal);
+        var attached = new AttachingMedium(source, entries);
+        var error = await Assert.ThrowsAsync<InvalidImageException>(
+            () => ImageCopy.CopyAsync(attached, new MemoryMedium(), image.Manifest, new CopyOptions { Referrers = true }, null, Stop));
+        Assert.Contains("More than 1,000 manifests are attached", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> RefusedAsync(MemoryMedium source, ImageIndex index)
+    {
+        var root = new StoredManifest(index.Raw, index.MediaType);
+        return (await Assert.ThrowsAsync<InvalidImageException>(() => ImageCopy.CopyAsync(source, new MemoryMedium(), root, new CopyOptions(), null, Stop))).Message;
     }
 
     [Fact]
@@ -139,6 +201,15 @@ public sealed class ImageCopyTests
 
         public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) =>
             ValueTask.FromResult<Stream?>(new MemoryStream(new byte[blob.Size]));
+    }
+
+    private sealed class AttachingMedium(MemoryMedium source, IReadOnlyList<Descriptor> attached) : IImageReader, IReferrerReader
+    {
+        public ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken) => source.GetManifestAsync(key, cancellationToken);
+
+        public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) => source.OpenBlobAsync(blob, cancellationToken);
+
+        public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) => ValueTask.FromResult(attached);
     }
 
     private sealed class MountingMedium : IImageWriter, IBlobMounter

@@ -9,6 +9,9 @@ internal sealed class MemoryIntake : IBlobIntake
 {
     private readonly Dictionary<Digest, byte[]> _taken = [];
 
+    /// <summary>How many came without a digest.</summary>
+    public int Unnamed { get; private set; }
+
     public async ValueTask<Digest> TakeAsync(Stream content, long size, Digest? claimed, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
@@ -19,6 +22,7 @@ internal sealed class MemoryIntake : IBlobIntake
         {
             throw ContentMismatchException.Other(wanted, digest);
         }
+        Unnamed += claimed is null ? 1 : 0;
         _taken[digest] = bytes;
         return digest;
     }

@@ -51,6 +51,19 @@ public sealed class OciLayoutTests : ImageMediumContract, IDisposable
     }
 
     [Fact]
+    public async Task A_tag_alone_is_found_by_itself_where_a_whole_name_had_it()
+    {
+        var layout = OciLayout.Create(_folder.File("both"));
+        var (named, tagged) = (RandomImage.Create(23), RandomImage.Create(24));
+        var update = layout.Begin(Reference.Parse("one/app"));
+        await named.WriteAsync(update, V1, Stop);
+        await update.CommitAsync(Stop);
+        await tagged.WriteAsync(layout, V1, Stop);
+        Assert.Equal(tagged.Manifest.Digest, (await layout.FindAsync("v1", Stop))!.Digest);
+        Assert.Equal(2, (await layout.ListAsync(Stop)).Count);
+    }
+
+    [Fact]
     public async Task A_list_of_images_is_one_entry()
     {
         var path = _folder.File("layout");
@@ -108,6 +121,13 @@ public sealed class OciLayoutTests : ImageMediumContract, IDisposable
         }
         var error = Assert.Throws<InvalidImageException>(() => OciLayout.Open(_folder.Path));
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_marker_without_end_is_not_read()
+    {
+        File.WriteAllText(_folder.File("oci-layout"), """{"imageLayoutVersion":"1.0.0"}""" + new string(' ', 64 * 1024));
+        Assert.Throws<InvalidImageException>(() => OciLayout.Open(_folder.Path));
     }
 
     [Fact]

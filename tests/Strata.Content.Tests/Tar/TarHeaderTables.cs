@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,9 +14,8 @@ public sealed class TarHeaderTables
 {
     private static readonly Dictionary<string, string> LeftOut = new()
     {
-        ["testdata/pax-bad-hdr-large.tar.bz2"] = "is compressed with bzip2, which .NET cannot read",
+        ["testdata/pax-bad-hdr-large.tar.bz2"] = "is compressed with bzip2, which .NET cannot read; see the test of its own",
         ["testdata/pax-global-records.tar"] = "the table has global headers as members and does not apply them; see the test of its own",
-        ["testdata/pax-path-hdr.tar"] = "is cut off after a special header, which is refused here",
     };
 
     [Fact]
@@ -67,10 +67,14 @@ public sealed class TarHeaderTables
     }
 
     [Fact]
-    public void An_archive_that_ends_after_a_special_header_is_refused()
+    public void A_special_header_larger_than_the_limit_is_refused()
     {
-        using var reader = Open("testdata/pax-path-hdr.tar");
-        Assert.Throws<InvalidTarException>(reader.ReadNext);
+        Assert.SkipUnless(File.Exists("/usr/bin/bzip2"), "needs bzip2");
+        using var bzip2 = Process.Start(new ProcessStartInfo("/usr/bin/bzip2", ["-dc", TestData.Path("tar", "testdata", "pax-bad-hdr-large.tar.bz2")]) { RedirectStandardOutput = true })!;
+        using var reader = new TarReader(bzip2.StandardOutput.BaseStream, TarLimits.Default, TestContext.Current.CancellationToken);
+        var e = Assert.Throws<InvalidTarException>(reader.ReadNext);
+        Assert.Contains("more than 1048576 bytes", e.Message, StringComparison.Ordinal);
+        bzip2.Kill();
     }
 
     private static void Check(JsonElement file, string name)

@@ -12,8 +12,9 @@ namespace Strata.Fuzz.Targets;
 /// </summary>
 internal static class ArchiveTarget
 {
-    public static void Read(byte[] input)
+    public static void Read(byte[] given)
     {
+        var input = TarChecksums.Stamp(given);
         using var folder = new TemporaryFolder();
         var path = folder.File("archive");
         File.WriteAllBytes(path, input);

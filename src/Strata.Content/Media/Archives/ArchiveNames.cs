@@ -35,7 +35,7 @@ internal sealed class ArchiveNames
         }
         switch (header.Type)
         {
-            case TarType.Regular or TarType.Contiguous:
+            case TarType.Regular or TarType.Contiguous or TarType.GnuSparse:
                 return header.IsSparse
                     ? throw new InvalidImageException($"The archive holds {name} as a sparse file; pack it again without that (tar's --sparse).")
                     : name;
