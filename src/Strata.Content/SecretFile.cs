@@ -15,7 +15,12 @@ public static class SecretFile
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var target = new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!, OwnerFolder);
+        var folder = System.IO.Path.GetDirectoryName(target)!;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder, OwnerFolder);
+            Durable.SyncDirectory(System.IO.Path.GetDirectoryName(folder)!);
+        }
         Durable.WriteFile(target, content, OwnerOnly);
     }
 }

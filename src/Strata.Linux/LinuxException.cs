@@ -17,6 +17,10 @@ public sealed class LinuxException : IOException
         Path = path;
     }
 
+    /// <summary>What the framework tells of a file without its name.</summary>
+    public static LinuxException Of(IOException problem, string operation, string path) =>
+        problem as LinuxException ?? new LinuxException(problem.HResult & 0xffff, operation, path);
+
     public int Errno { get; }
     public string Operation { get; }
     public string? Path { get; }

@@ -89,7 +89,10 @@ internal sealed class SqliteOpener
         {
             if (VersionOf(session) < _schema.Version)
             {
+                // Closed first: who keeps others out would wait for itself.
+                session.Dispose();
                 OpenWriter().Dispose();
+                session = Connect(access);
             }
             return session;
         }
@@ -114,11 +117,28 @@ internal sealed class SqliteOpener
             {
                 // Two that want it for themselves at once: both are turned away, and come back at different times.
                 Thread.Sleep(Random.Shared.Next(1, 20));
+                // Or somebody works with it: then the side files are there by now.
+                if (TryOpenShared() is { } shared)
+                {
+                    return shared;
+                }
             }
             catch (SqliteStoreException e) when (e.Problem is SqliteProblem.Full or SqliteProblem.CannotOpen or SqliteProblem.ReadOnly)
             {
                 return null;
             }
+        }
+    }
+
+    private Reader? TryOpenShared()
+    {
+        try
+        {
+            return new Reader(OpenChecked(Access.Shared), IsShared: true);
+        }
+        catch (SqliteStoreException e) when (e.Problem is SqliteProblem.Full or SqliteProblem.CannotOpen or SqliteProblem.ReadOnly or SqliteProblem.Busy)
+        {
+            return null;
         }
     }
 

@@ -75,6 +75,38 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_left_is_removed_and_what_is_being_written_stays()
+    {
+        using var alive = PendingFile.Create(_host.Path);
+        alive.Write("unfinished"u8, 0);
+        using var folder = PendingFolder.Create(_host.Path);
+        File.WriteAllText(Path.Combine(folder.Path, "x"), "unfinished");
+        File.WriteAllText(_host[".tmp-1-0123456789abcdef"], "left");
+        Directory.CreateDirectory(_host[".tmp-2-0123456789abcdef/in"]);
+        File.WriteAllText(_host[".tmp-1-somebody-else's"], "kept");
+
+        PrivateName.RemoveLeftovers(_host.Path);
+
+        Assert.True(File.Exists(alive.Path));
+        Assert.True(Directory.Exists(folder.Path));
+        Assert.False(File.Exists(_host[".tmp-1-0123456789abcdef"]));
+        Assert.False(Directory.Exists(_host[".tmp-2-0123456789abcdef"]));
+        Assert.True(File.Exists(_host[".tmp-1-somebody-else's"]));
+        alive.Publish(_host["file"], replace: false);
+        folder.Publish(_host["folder"]);
+        Assert.Equal("unfinished", File.ReadAllText(_host["folder/x"]));
+        Assert.Equal("unfinished", File.ReadAllText(_host["file"]));
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_written_is_named_as_its_reader_knows_it()
+    {
+        var problem = Assert.Throws<LinuxException>(() => Durable.WriteFile(_host["nowhere/config.json"], "x"u8));
+        Assert.Equal(_host["nowhere/config.json"], problem.Path);
+        Assert.Equal(Errno.ENOENT, problem.Errno);
+    }
+
+    [Fact]
     public void Publishing_into_a_folder_that_is_not_there_fails_and_removes_the_file()
     {
         using (var pending = PendingFile.Create(_host.Path))

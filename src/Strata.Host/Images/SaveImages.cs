@@ -24,11 +24,7 @@ public sealed class SaveImages(LocalStore store)
         var chosen = Choose(images);
         if (format == SaveFormat.OciFolder)
         {
-            using var folder = LayoutFolder.Open(path);
-            var update = folder.Layout.Begin(null);
-            await WriteAsync(chosen, update.In, form, progress, cancellationToken);
-            await update.CommitAsync(cancellationToken);
-            folder.Publish();
+            await LayoutFolder.FillAsync(path, null, update => WriteAsync(chosen, update.In, form, progress, cancellationToken), cancellationToken);
             return;
         }
         using var output = ArchiveOutput.Create(path);
@@ -49,7 +45,8 @@ public sealed class SaveImages(LocalStore store)
         await writer.CompleteAsync(cancellationToken);
     }
 
-    private async Task WriteAsync(
+    /// <returns>How many.</returns>
+    private async Task<int> WriteAsync(
         IReadOnlyList<Chosen> images, Func<Reference?, IImageWriter> target, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
         foreach (var image in images)
@@ -70,6 +67,7 @@ public sealed class SaveImages(LocalStore store)
                 throw new StrataException($"{image.Text} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
             }
         }
+        return images.Count;
     }
 
     private List<Chosen> Choose(IReadOnlyList<string> images)

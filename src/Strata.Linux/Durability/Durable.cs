@@ -38,14 +38,22 @@ public static class Durable
     /// </summary>
     public static void WriteFile(string path, ReadOnlySpan<byte> content, int mode = 0x1A4)
     {
-        using var pending = PendingFile.Create(HostFile.DirectoryOf(path));
-        RandomAccess.Write(pending.Handle, content, 0);
-        if (FileCalls.fchmod(pending.Handle, (uint)mode) < 0)
+        try
         {
-            throw Failure.Of("fchmod", pending.Path);
-        }
+            using var pending = PendingFile.Create(HostFile.DirectoryOf(path));
+            pending.Write(content, 0);
+            if (FileCalls.fchmod(pending.Handle, (uint)mode) < 0)
+            {
+                throw Failure.Of("fchmod", pending.Path);
+            }
 
-        pending.Publish(path, replace: true);
+            pending.Publish(path, replace: true);
+        }
+        catch (LinuxException e)
+        {
+            // Nobody knows the private name.
+            throw new LinuxException(e.Errno, "write", path);
+        }
     }
 
     // Not repeated on EINTR: a failed fsync may have dropped the pages it could not write, and a second one would say "done".

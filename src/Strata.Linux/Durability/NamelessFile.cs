@@ -5,7 +5,9 @@ namespace Strata.Linux;
 /// <summary>A temporary file without a name: it ends with its handle, however the process ends.</summary>
 public sealed class NamelessFile : IDisposable
 {
-    private NamelessFile(SafeFileHandle handle) => Handle = handle;
+    private readonly string _directory;
+
+    private NamelessFile(SafeFileHandle handle, string directory) => (Handle, _directory) = (handle, directory);
 
     /// <summary>Open for reading and writing, until Dispose.</summary>
     public SafeFileHandle Handle { get; }
@@ -16,11 +18,11 @@ public sealed class NamelessFile : IDisposable
         // Not O_TMPFILE, which some file systems do not know: between the two calls there is a name, of an empty file.
         var named = PendingFile.Create(directory);
         named.Remove();
-        return new NamelessFile(named.Handle);
+        return new NamelessFile(named.Handle, directory);
     }
 
     /// <summary>An unbuffered stream from the start of the file; disposing it leaves <see cref="Handle"/> open.</summary>
-    public FileStream OpenStream() => new(HostFile.Duplicate(Handle), FileAccess.ReadWrite, bufferSize: 0);
+    public Stream OpenStream() => new PrivateStream(HostFile.Duplicate(Handle), $"a temporary file in {_directory}");
 
     public void Dispose() => Handle.Dispose();
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Strata.Linux;
@@ -21,18 +19,23 @@ public sealed class PendingFile : IDisposable
     /// <summary>Open for reading and writing, also after <see cref="Publish"/>, until Dispose.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Makes ".tmp-pid-random" in <paramref name="directory"/>, readable by its owner only.</summary>
+    /// <summary>
+    /// Makes ".tmp-pid-random" in <paramref name="directory"/>, readable by its owner only, and locked for as long as its maker lives.
+    /// </summary>
     public static PendingFile Create(string directory)
     {
-        var name = string.Create(
-            CultureInfo.InvariantCulture, $".tmp-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
-        var path = System.IO.Path.Combine(directory, name);
+        var path = System.IO.Path.Combine(directory, PrivateName.New());
         const int Flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
-        return new PendingFile(path, HostFile.Open(path, Flags, 0x180));
+        var pending = new PendingFile(path, HostFile.Open(path, Flags, 0x180));
+        PrivateName.Hold(pending.Handle);
+        return pending;
     }
 
     /// <summary>An unbuffered stream from the start of the file; disposing it leaves <see cref="Handle"/> open.</summary>
-    public FileStream OpenStream() => new(HostFile.Duplicate(Handle), FileAccess.ReadWrite, bufferSize: 0);
+    public Stream OpenStream() => new PrivateStream(HostFile.Duplicate(Handle), Path);
+
+    /// <exception cref="LinuxException">The disk is full, or fails.</exception>
+    public void Write(ReadOnlySpan<byte> bytes, long offset) => Write(Handle, Path, bytes, offset);
 
     /// <summary>The slow half of <see cref="Publish"/>, for before a lock is taken: nothing may be written after it.</summary>
     public void Sync()
@@ -95,6 +98,18 @@ public sealed class PendingFile : IDisposable
         }
 
         throw Failure.Of("renameat2", NativePath.Display(to));
+    }
+
+    internal static void Write(SafeFileHandle file, string path, ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(file, bytes, offset);
+        }
+        catch (IOException e)
+        {
+            throw LinuxException.Of(e, "write", path);
+        }
     }
 
     internal void Remove()

@@ -68,9 +68,9 @@ public sealed class BlobUpload : IDisposable
     {
         try
         {
-            RandomAccess.Write(_pending.Handle, bytes, Length);
+            _pending.Write(bytes, Length);
         }
-        catch (IOException e) when (StoreException.IsFull(e))
+        catch (LinuxException e) when (StoreException.IsFull(e))
         {
             throw StoreException.Full(_context.Folders.Root, e);
         }

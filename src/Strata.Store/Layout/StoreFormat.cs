@@ -111,7 +111,11 @@ internal static class StoreFormat
             {
                 throw StoreException.Full(folders.Root, io);
             }
-            throw new StoreException($"The store {folders.Root} can't be made: {e.Message}. Make its folder writable, or name another with --root.", e);
+            throw new StoreException(
+                e is LinuxException { Errno: Errno.EIO } failing
+                    ? $"The store {folders.Root} can't be made, because its disk reports an error: {failing.Message}. Look at the machine's log (dmesg), or name another folder with --root."
+                    : $"The store {folders.Root} can't be made: {e.Message}. Make its folder writable, or name another with --root.",
+                e);
         }
     }
 

@@ -30,16 +30,28 @@ internal sealed class ArchiveOutput : IDisposable
         {
             return new ArchiveOutput(path, null, new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
         }
-        var pending = PendingFile.Create(folder);
-        return new ArchiveOutput(path, pending, new SyncingStream(pending));
+        PrivateName.RemoveLeftovers(folder);
+        try
+        {
+            var pending = PendingFile.Create(folder);
+            return new ArchiveOutput(path, pending, new SyncingStream(pending, path));
+        }
+        catch (LinuxException e)
+        {
+            throw OutputFailure.Of(path, e);
+        }
     }
 
     public void Publish()
     {
         Stream.Dispose();
-        if (_pending is not null)
+        try
         {
-            _pending.Publish(_path, replace: true);
+            _pending?.Publish(_path, replace: true);
+        }
+        catch (LinuxException e)
+        {
+            throw OutputFailure.Of(_path, e);
         }
     }
 

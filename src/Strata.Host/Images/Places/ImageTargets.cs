@@ -52,15 +52,11 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
         });
     }
 
-    private async Task<T> ToLayoutAsync<T>(ImagePlace.Layout place, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
+    private Task<T> ToLayoutAsync<T>(ImagePlace.Layout place, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
     {
-        using var folder = LayoutFolder.Open(Path.GetFullPath(place.Path, environment.WorkingDirectory));
         var (repository, tag) = NameOf(place.Name);
-        var update = folder.Layout.Begin(repository);
-        var result = await use(new ImageTarget(update, tag));
-        await update.CommitAsync(cancellationToken);
-        folder.Publish();
-        return result;
+        return LayoutFolder.FillAsync(
+            Path.GetFullPath(place.Path, environment.WorkingDirectory), repository, update => use(new ImageTarget(update, tag)), cancellationToken);
     }
 
     private async Task<T> ToArchiveAsync<T>(ImagePlace.Archive place, Reference? origin, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)

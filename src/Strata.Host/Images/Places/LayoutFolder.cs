@@ -1,7 +1,6 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Strata.Content.Media;
 using Strata.Linux;
+using Strata.Oci;
 
 namespace Strata.Host.Images.Places;
 
@@ -12,58 +11,81 @@ namespace Strata.Host.Images.Places;
 internal sealed class LayoutFolder : IDisposable
 {
     private readonly string _path;
-    private readonly string? _temporary;
-    private bool _published;
+    private readonly PendingFolder? _pending;
+    private readonly OciLayout _layout;
 
-    private LayoutFolder(string path, string? temporary)
-    {
-        (_path, _temporary) = (path, temporary);
-        Layout = temporary is null ? OciLayout.Open(path) : OciLayout.Create(temporary);
-    }
+    private LayoutFolder(string path, OciLayout layout, PendingFolder? pending) => (_path, _layout, _pending) = (path, layout, pending);
 
-    public OciLayout Layout { get; }
-
-    public static LayoutFolder Open(string path)
+    /// <summary>Images appear in the folder when <paramref name="use"/> has ended well, all of them, and only then.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="repository">Whose tags they get; null leaves them mere tags.</param>
+    /// <param name="use">Writes.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<T> FillAsync<T>(string path, Reference? repository, Func<LayoutUpdate, Task<T>> use, CancellationToken cancellationToken)
     {
         path = Path.TrimEndingDirectorySeparator(path);
+        try
+        {
+            using var folder = Open(path);
+            var update = folder._layout.Begin(repository);
+            var result = await use(update);
+            await update.CommitAsync(cancellationToken);
+            folder._pending?.Publish(path);
+            return result;
+        }
+        // What is read from elsewhere has troubles of its own.
+        catch (LinuxException e) when (e.Path is { } at && IsOf(path, at))
+        {
+            throw OutputFailure.Of(path, e);
+        }
+    }
+
+    public void Dispose() => _pending?.Dispose();
+
+    private static bool IsOf(string path, string at) =>
+        at == Path.GetDirectoryName(path)
+        || at.StartsWith(path, StringComparison.Ordinal)
+        || at.StartsWith(Path.Combine(Path.GetDirectoryName(path)!, PrivateName.Prefix), StringComparison.Ordinal);
+
+    private static LayoutFolder Open(string path)
+    {
         if (File.Exists(path))
         {
             throw new StrataException($"{path} is a file, where an image layout is a folder");
         }
         if (Directory.Exists(path))
         {
-            if (Directory.EnumerateFileSystemEntries(path).Any())
-            {
-                return new LayoutFolder(path, null);
-            }
             // In an empty folder, which may be a mount, the layout is made in place.
-            OciLayout.Create(path);
-            return new LayoutFolder(path, null);
+            var isEmpty = !Directory.EnumerateFileSystemEntries(path).Any();
+            return new LayoutFolder(path, isEmpty ? Create(path, path) : OciLayout.Open(path), null);
         }
         var parent = Path.GetDirectoryName(path);
         if (!Directory.Exists(parent))
         {
             throw new StrataException($"there is no folder {parent} to put {Path.GetFileName(path)} in");
         }
-        var random = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        return new LayoutFolder(path, Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $".tmp-{Environment.ProcessId}-{random}")));
-    }
-
-    public void Publish()
-    {
-        if (_temporary is not null)
+        PrivateName.RemoveLeftovers(parent);
+        var pending = PendingFolder.Create(parent);
+        try
         {
-            Directory.Move(_temporary, _path);
-            _published = true;
-            Durable.SyncDirectory(Path.GetDirectoryName(_path)!);
+            return new LayoutFolder(path, Create(pending.Path, path), pending);
+        }
+        catch
+        {
+            pending.Dispose();
+            throw;
         }
     }
 
-    public void Dispose()
+    private static OciLayout Create(string folder, string path)
     {
-        if (!_published && _temporary is not null)
+        try
         {
-            Directory.Delete(_temporary, recursive: true);
+            return OciLayout.Create(folder);
+        }
+        catch (Exception e) when (e is IOException and not InvalidImageException or UnauthorizedAccessException)
+        {
+            throw OutputFailure.Of(path, e);
         }
     }
 }

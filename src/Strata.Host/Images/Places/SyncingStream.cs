@@ -3,7 +3,7 @@ using Strata.Linux;
 namespace Strata.Host.Images.Places;
 
 /// <summary>Writes a long file from its start, and lets the disk begin with it at once, so that making it durable in the end takes little.</summary>
-internal sealed class SyncingStream(PendingFile file) : Stream
+internal sealed class SyncingStream(PendingFile file, string destination) : Stream
 {
     private const long Portion = 8 << 20;
 
@@ -18,7 +18,14 @@ internal sealed class SyncingStream(PendingFile file) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        RandomAccess.Write(file.Handle, buffer, _length);
+        try
+        {
+            file.Write(buffer, _length);
+        }
+        catch (LinuxException e)
+        {
+            throw OutputFailure.Of(destination, e);
+        }
         _length += buffer.Length;
         if (_length - _begun >= Portion)
         {

@@ -1,0 +1,38 @@
+using System.Globalization;
+using Strata.Linux;
+
+namespace Strata.Host.Images.Places;
+
+/// <summary>Why a file or folder that a person named could not be written, in their words: they know nothing of the private name it had.</summary>
+internal static class OutputFailure
+{
+    private const string Kept = "nothing half-written is kept, and what was there before is as it was";
+
+    public static StrataException Of(string destination, Exception problem)
+    {
+        var (why, what) = ((problem as LinuxException)?.Errno ?? problem.HResult & 0xffff) switch
+        {
+            Errno.ENOSPC => ($"its disk is full{Left(destination)}", $"free some space there, or name another place; {Kept}"),
+            Errno.EDQUOT => ("this user's share of its disk is used up", $"free some space there, or name another place; {Kept}"),
+            Errno.EFBIG => ("a file may not be so large there", $"name another place; {Kept}"),
+            Errno.EIO => ("its disk reports an error", "nothing half-written is kept; look at the machine's log (dmesg) before you try again"),
+            Errno.EROFS => ("its file system is mounted read-only", "mount it for writing, or name another place"),
+            Errno.EACCES or Errno.EPERM => ("this user may not write there", "name another place, or run strata as a user who may"),
+            _ when problem is UnauthorizedAccessException => ("this user may not write there", "name another place, or run strata as a user who may"),
+            _ => (problem.Message, $"name another place, or try again; {Kept}"),
+        };
+        return new StrataException($"{destination} could not be written: {why}", what, problem);
+    }
+
+    private static string Left(string destination)
+    {
+        try
+        {
+            return string.Create(CultureInfo.InvariantCulture, $" ({HostFile.FreeBytes(Path.GetDirectoryName(destination) ?? "/") / 1000} kB are left)");
+        }
+        catch (LinuxException)
+        {
+            return "";
+        }
+    }
+}
