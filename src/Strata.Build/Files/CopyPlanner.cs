@@ -11,7 +11,7 @@ internal sealed class CopyPlanner(CopyOp op, CopySelection selection, (uint User
     public IReadOnlyList<PlannedEntry> Plan(MergedTree below, FileTime inputTime)
     {
         var time = inputTime.Latest(selection.Newest);
-        var plan = new LayerPlan(below, time);
+        var plan = new LayerPlan(below, time, selection.Matches.Sum(match => match.Entries.Count));
         var destination = plan.Resolve(op.Destination);
         var kind = plan.KindAt(destination);
         var isDirectory = kind == EntryKind.Directory || (op.IntoDirectory && kind is null);

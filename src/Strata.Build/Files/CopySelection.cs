@@ -55,6 +55,7 @@ internal sealed class CopySelection
                 .Select(selected => selected.Entry)
                 .Where(entry => entry is { IsRegular: true, Content: null })];
             var contents = await hasher.HashAsync(context, files, cancellationToken);
+            read.EnsureCapacity(files.Length);
             for (var i = 0; i < files.Length; i++)
             {
                 read[files[i]] = contents[i];

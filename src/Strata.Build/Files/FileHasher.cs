@@ -67,7 +67,7 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
                     var entry = files[missing[i]];
                     using var file = ContextTree.OpenFile(cursor, entry);
                     var digest = Hash(file, entry, hash, buffer);
-                    contents[missing[i]] = new FileContent(digest, [.. cursor.Xattrs(entry.Path.Bytes).Where(xattr => xattr.Key == Capability)]);
+                    contents[missing[i]] = new FileContent(digest, CapabilityOf(cursor, entry));
                 }
             }
             finally
@@ -76,6 +76,13 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
             }
             return ValueTask.CompletedTask;
         });
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, byte[]>> CapabilityOf(RootedDirectory cursor, SourceEntry entry)
+    {
+        // Nearly no file has any, and a list each would be paid for by those that have none.
+        var xattrs = cursor.Xattrs(entry.Path.Bytes);
+        return xattrs.Count == 0 ? [] : [.. xattrs.Where(xattr => xattr.Key == Capability)];
     }
 
     private static Digest Hash(SafeFileHandle file, SourceEntry entry, IncrementalHash hash, byte[] buffer)

@@ -10,9 +10,10 @@ namespace Strata.Build;
 /// </summary>
 /// <param name="below">What the layers below show.</param>
 /// <param name="time">For the directories it makes itself.</param>
-internal sealed class LayerPlan(MergedTree below, FileTime time)
+/// <param name="expected">How many entries there will be, about.</param>
+internal sealed class LayerPlan(MergedTree below, FileTime time, int expected = 0)
 {
-    private readonly Dictionary<ImagePath, PlannedEntry> _entries = [];
+    private readonly Dictionary<ImagePath, PlannedEntry> _entries = new(expected);
 
     // Directories that are new: nothing below them can exist underneath.
     private readonly HashSet<ImagePath> _made = [];

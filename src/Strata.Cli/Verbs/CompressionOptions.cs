@@ -16,7 +16,7 @@ internal sealed class CompressionOptions
         HelpName = "KIND",
     };
 
-    private readonly Option<int?> _level = new("--compression-level") { Description = "gzip: 0 to 9 (6); zstd: 1 to 19 (3)", HelpName = "N" };
+    private readonly Option<int?> _level = new("--compression-level") { Description = "gzip: 0 to 9 (5); zstd: 1 to 19 (3)", HelpName = "N" };
 
     public void AddTo(Command command)
     {

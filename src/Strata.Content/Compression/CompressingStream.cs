@@ -7,8 +7,8 @@ namespace Strata.Content.Compression;
 /// </summary>
 public abstract class CompressingStream : Stream
 {
-    // With blocks of 4 MiB, input and output, this keeps the memory of one stream under 64 MiB.
-    private const int MaxBlocks = 7;
+    /// <summary>The most that blocks, each with its input and its output, take of one stream.</summary>
+    private const int MostMemory = 64 << 20;
 
 #pragma warning disable CA2213 // The target is the caller's.
     private readonly Stream _target;
@@ -22,12 +22,13 @@ public abstract class CompressingStream : Stream
     private bool _completed;
 
     /// <param name="target">Gets the compressed bytes, from the writing thread alone; stays open.</param>
+    /// <param name="blockSize">Of each block but the last.</param>
     /// <param name="parallelism">The threads that compress at once; null for one per processor.</param>
-    private protected CompressingStream(Stream target, int? parallelism)
+    private protected CompressingStream(Stream target, int blockSize, int? parallelism)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parallelism ?? 1, 1);
         _target = target;
-        _maxBlocks = Math.Min((parallelism ?? Environment.ProcessorCount) + 1, MaxBlocks);
+        _maxBlocks = Math.Min((parallelism ?? Environment.ProcessorCount) + 1, MostMemory / (2 * blockSize));
     }
 
     private protected abstract CompressionBlock NewBlock();

@@ -5,7 +5,7 @@ namespace Strata.Content.Compression;
 /// <summary>One gzip member (RFC 1952) of blocks that are compressed independently.</summary>
 public sealed class GzipBlockStream : CompressingStream
 {
-    public const int DefaultLevel = 6;
+    public const int DefaultLevel = 5;
     public const int MaxLevel = 9;
 
     private const int FastLevels = 3;
@@ -21,15 +21,14 @@ public sealed class GzipBlockStream : CompressingStream
     /// <param name="level">zlib's, 0 to 9.</param>
     /// <param name="parallelism">The threads that compress at once; null for one per processor.</param>
     public GzipBlockStream(Stream target, int level = DefaultLevel, int? parallelism = null)
-        : base(target, parallelism)
+        : base(target, BlockSize(level), parallelism)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(level);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, MaxLevel);
         _level = level;
     }
 
-    /// <summary>Small blocks where compressing is quick, large ones where a new compressor's missing history costs more.</summary>
-    private protected override CompressionBlock NewBlock() => new GzipBlock(_level <= FastLevels ? 1 << 20 : 4 << 20, _level);
+    private protected override CompressionBlock NewBlock() => new GzipBlock(BlockSize(_level), _level);
 
     private protected override byte[] Start() => Header;
 
@@ -47,4 +46,7 @@ public sealed class GzipBlockStream : CompressingStream
         _crc = Crc32Combination.Combine(_crc, ((GzipBlock)block).Crc, block.Length);
         _length += block.Length;
     }
+
+    /// <summary>Small blocks where compressing is quick, large ones where a new compressor's missing history costs more.</summary>
+    private static int BlockSize(int level) => level <= FastLevels ? 1 << 20 : 4 << 20;
 }

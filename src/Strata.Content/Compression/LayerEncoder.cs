@@ -5,12 +5,12 @@ namespace Strata.Content.Compression;
 
 /// <summary>
 /// How a layer is compressed, to the byte: the same encoder and level give the same bytes for the same tar, in every version of
-/// Strata. A change of the algorithm, or of what zlib or zstd makes of it, takes a new name. Written <c>gzip-blocks-1/6</c>.
+/// Strata. A change of the algorithm, or of what zlib or zstd makes of it, takes a new name. Written <c>gzip-blocks-1/5</c>.
 /// </summary>
 public readonly record struct LayerEncoder
 {
     private const string GzipBlocks = "gzip-blocks-1";
-    private const string ZstdFrames = "zstd-frames-1";
+    private const string ZstdFrames = "zstd-frames-2";
 
     private LayerEncoder(string name, int level) => (Name, Level) = (name, level);
 

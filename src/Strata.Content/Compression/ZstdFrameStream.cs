@@ -12,7 +12,7 @@ public sealed class ZstdFrameStream : CompressingStream
     public const int MinLevel = 1;
     public const int MaxLevel = 19;
 
-    private const int FrameSize = 4 << 20;
+    private const int FrameSize = 8 << 20;
     private const uint SkippableMagic = 0x184D2A5E;
     private const uint SeekableMagic = 0x8F92EAB1;
     private const int SkippableHeaderSize = 8;
@@ -26,7 +26,7 @@ public sealed class ZstdFrameStream : CompressingStream
     /// <param name="level">zstd's, 1 to 19.</param>
     /// <param name="parallelism">The threads that compress at once; null for one per processor.</param>
     public ZstdFrameStream(Stream target, int level = DefaultLevel, int? parallelism = null)
-        : base(target, parallelism)
+        : base(target, FrameSize, parallelism)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, MinLevel);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, MaxLevel);

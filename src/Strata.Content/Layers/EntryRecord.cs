@@ -92,6 +92,9 @@ internal static class EntryRecord
         };
     }
 
+    internal static StoredEntry ReadStored(ReadOnlySpan<byte> record, ReadOnlyMemory<byte> heap) =>
+        new(Read(record, heap), ContentOffset(record), (record[7] & SparseFlag) != 0);
+
     // Count 2, then of each: length of the name 2, name, length of the value 4, value.
     private static byte[] EncodeXattrs(IReadOnlyList<KeyValuePair<string, byte[]>> xattrs)
     {

@@ -9,6 +9,8 @@ internal sealed class IndexHeap
 
     internal ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
 
+    internal ReadOnlyMemory<byte> Memory => _bytes.WrittenMemory;
+
     internal uint Add(ReadOnlySpan<byte> value)
     {
         var offset = (uint)_bytes.WrittenCount;

@@ -19,7 +19,7 @@ public sealed class LayerBuilder : IDisposable
     private readonly IncrementalHash _contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly RecipeWriter _recipe = new();
     private readonly TarWriter _writer;
-    private readonly List<StoredEntry> _entries = [];
+    private readonly IndexRecords _entries = new();
     private readonly Dictionary<(ImagePath, EntryKind), int> _positions = [];
     private readonly HashSet<ImagePath> _parents = [];
     private ImagePath _lastParent;
@@ -52,24 +52,26 @@ public sealed class LayerBuilder : IDisposable
     public void AddHardLink(LayerEntry entry)
     {
         var target = ImagePath.FromClean(entry.LinkTarget.ToArray());
-        if (!_positions.TryGetValue((target, EntryKind.Regular), out var position) || _entries[position].Entry.Kind != EntryKind.Regular)
+        if (!_positions.TryGetValue((target, EntryKind.Regular), out var position) || _entries[position] is not { Kind: EntryKind.Regular } file)
         {
             throw new ArgumentException($"{entry.Path} is a hard link to {target}, which is no file that was added before.", nameof(entry));
         }
-        var file = _entries[position].Entry;
-        Register(file with { Path = entry.Path, Kind = EntryKind.HardLink, LinkTarget = entry.LinkTarget }, file.TarOffset);
+        Claim(entry.Path, EntryKind.HardLink);
+        _entries.Add(StoredEntry.Of(file with { Path = entry.Path, Kind = EntryKind.HardLink, LinkTarget = entry.LinkTarget }));
         _writer.WriteHeader(Header(file, TarType.HardLink) with { Name = entry.Path.Bytes.ToArray(), LinkName = entry.LinkTarget.ToArray(), Size = 0, Xattrs = [] });
     }
 
     public void AddWhiteout(ImagePath hidden)
     {
-        Register(new LayerEntry { Path = hidden, Kind = EntryKind.Whiteout }, -1);
+        Claim(hidden, EntryKind.Whiteout);
+        _entries.Add(StoredEntry.Of(new LayerEntry { Path = hidden, Kind = EntryKind.Whiteout }));
         WriteMark(WhiteoutName.PathOf(hidden));
     }
 
     public void AddOpaque(ImagePath directory)
     {
-        Register(new LayerEntry { Path = directory, Kind = EntryKind.OpaqueWhiteout }, -1);
+        Claim(directory, EntryKind.OpaqueWhiteout);
+        _entries.Add(StoredEntry.Of(new LayerEntry { Path = directory, Kind = EntryKind.OpaqueWhiteout }));
         WriteMark(directory.Append(WhiteoutName.Opaque));
     }
 
@@ -115,12 +117,12 @@ public sealed class LayerBuilder : IDisposable
         {
             throw new ArgumentException($"{header.Path} is a {header.Kind}, which has no content.", nameof(header));
         }
-        var position = Register(Clean(header), -1);
-        header = _entries[position].Entry;
+        Claim(header.Path, header.Kind);
+        header = Clean(header);
         _writer.WriteHeader(Header(header, TarType.Regular));
         var offset = _writer.Position;
         var digest = Copy(header, read, out var inline);
-        _entries[position] = new StoredEntry(header with { Content = digest, Inline = InlineFiles.Of(inline), TarOffset = offset }, offset, false);
+        _entries.Add(StoredEntry.Of(header with { Content = digest, Inline = InlineFiles.Of(inline), TarOffset = offset }));
         return digest;
     }
 
@@ -175,31 +177,32 @@ public sealed class LayerBuilder : IDisposable
         {
             throw new ArgumentException($"{entry.Path} is a {entry.Kind} where a {kind} is expected.", nameof(entry));
         }
-        var position = Register(Clean(entry) with { Size = 0, Content = null, Inline = null, TarOffset = -1 }, -1);
-        _writer.WriteHeader(Header(_entries[position].Entry, type));
+        Claim(entry.Path, kind);
+        entry = Clean(entry) with { Size = 0, Content = null, Inline = null, TarOffset = -1 };
+        _entries.Add(StoredEntry.Of(entry));
+        _writer.WriteHeader(Header(entry, type));
     }
 
     private void WriteMark(ImagePath path) => _writer.WriteHeader(new TarHeader { Name = path.Bytes.ToArray(), Type = TarType.Regular });
 
-    private int Register(LayerEntry entry, long contentOffset)
+    /// <summary>Takes the path for the entry that is added next.</summary>
+    private void Claim(ImagePath path, EntryKind kind)
     {
-        if (WhiteoutName.IsIn(entry.Path))
+        if (WhiteoutName.IsIn(path))
         {
-            throw new ArgumentException($"{entry.Path} cannot be in a layer: names that begin with .wh. mean removals there. Rename the file, or leave it out.");
+            throw new ArgumentException($"{path} cannot be in a layer: names that begin with .wh. mean removals there. Rename the file, or leave it out.");
         }
         // All kinds of files share a path's one place; a mark has its own.
-        var place = (entry.Path, entry.IsWhiteout ? entry.Kind : EntryKind.Regular);
-        if (!_positions.TryAdd(place, _entries.Count))
+        var isMark = kind is EntryKind.Whiteout or EntryKind.OpaqueWhiteout;
+        if (!_positions.TryAdd((path, isMark ? kind : EntryKind.Regular), _entries.Count))
         {
-            throw new ArgumentException($"{entry.Path} is added to a layer twice.");
+            throw new ArgumentException($"{path} is added to a layer twice.");
         }
-        if (!entry.IsWhiteout && _parents.Contains(entry.Path))
+        if (!isMark && _parents.Contains(path))
         {
-            throw new ArgumentException($"{entry.Path} is added to a layer after something below it.");
+            throw new ArgumentException($"{path} is added to a layer after something below it.");
         }
-        NoteParents(entry.Path);
-        _entries.Add(new StoredEntry(entry, contentOffset, false));
-        return _entries.Count - 1;
+        NoteParents(path);
     }
 
     private void NoteParents(ImagePath path)

@@ -89,21 +89,14 @@ public sealed class LayerIndex
         to.Write(_recipe.ReadWithHash().Span);
     }
 
-    /// <summary>Takes entries in any order.</summary>
-    internal static LayerIndex Create(Digest diffId, long tarSize, List<StoredEntry> entries, ReadOnlyMemory<byte> recipe)
+    internal static LayerIndex Create(Digest diffId, long tarSize, IndexRecords entries, ReadOnlyMemory<byte> recipe)
     {
-        entries.Sort(Compare);
-        var heap = new IndexHeap();
-        var records = new byte[checked(entries.Count * EntryRecord.Size)];
-        for (var i = 0; i < entries.Count; i++)
-        {
-            EntryRecord.Write(entries[i], records.AsSpan(i * EntryRecord.Size, EntryRecord.Size), heap);
-        }
-        var header = new IndexHeader(diffId, tarSize, entries.Count, heap.Bytes.Length, recipe.Length, IsSelfContained(entries));
+        entries = entries.InOrder();
+        var header = new IndexHeader(diffId, tarSize, entries.Count, entries.Heap.Length, recipe.Length, entries.AreSelfContained());
         var front = new byte[header.FrontSize];
         header.Write(front);
-        records.CopyTo(front.AsSpan(IndexHeader.Size));
-        heap.Bytes.CopyTo(front.AsSpan((int)header.HeapOffset));
+        entries.Records.CopyTo(front.AsSpan(IndexHeader.Size));
+        entries.Heap.CopyTo(front.AsSpan((int)header.HeapOffset));
         SHA256.HashData(front.AsSpan(..^IndexHeader.HashSize), front.AsSpan(^IndexHeader.HashSize..));
         var withHash = new byte[recipe.Length + IndexHeader.HashSize];
         recipe.CopyTo(withHash);
@@ -171,42 +164,6 @@ public sealed class LayerIndex
     private ReadOnlySpan<byte> Record(int position) => (uint)position < (uint)Count
         ? _front.Span.Slice(IndexHeader.Size + (position * EntryRecord.Size), EntryRecord.Size)
         : throw new ArgumentOutOfRangeException(nameof(position), position, $"The layer has {Count} entries.");
-
-    private static int Compare(StoredEntry x, StoredEntry y)
-    {
-        var order = PathOrder.Compare(x.Entry.Path.Bytes, y.Entry.Path.Bytes);
-        return order != 0 ? order : x.Entry.Kind.CompareTo(y.Entry.Kind);
-    }
-
-    private static bool IsSelfContained(List<StoredEntry> entries)
-    {
-        var directories = new Stack<ImagePath>();
-        directories.Push(ImagePath.Root);
-        foreach (var (entry, _, _) in entries)
-        {
-            if (entry.IsWhiteout)
-            {
-                return false;
-            }
-            if (entry.Path.IsRoot)
-            {
-                continue;
-            }
-            while (!entry.Path.IsWithin(directories.Peek()))
-            {
-                directories.Pop();
-            }
-            if (directories.Peek() != entry.Path.Parent)
-            {
-                return false;
-            }
-            if (entry.IsDirectory)
-            {
-                directories.Push(entry.Path);
-            }
-        }
-        return true;
-    }
 
     private static void Fill(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> buffer, long offset)
     {

@@ -43,7 +43,7 @@ internal sealed class LayerReading : IDisposable
         }
         var diffId = Digest.FromHash(DigestAlgorithm.Sha256, _tarHash.GetHashAndReset());
         _recipe.Abandoned |= Tree.LostContent;
-        var index = LayerIndex.Create(diffId, _reader.Position, Tree.Entries(), _recipe.Complete());
+        var index = LayerIndex.Create(diffId, _reader.Position, IndexRecords.Of(Tree.Entries()), _recipe.Complete());
         _target?.Complete(Tree.Shape(index.SelfContained));
         return index;
     }

@@ -1,0 +1,107 @@
+using System.Buffers;
+
+namespace Strata.Content.Layers;
+
+/// <summary>
+/// The entries of an index to come, as they will lie in its file: a layer of many files would take thrice the memory as objects.
+/// </summary>
+internal sealed class IndexRecords
+{
+    private readonly ArrayBufferWriter<byte> _records = new();
+    private readonly IndexHeap _heap = new();
+
+    internal int Count { get; private set; }
+
+    internal ReadOnlySpan<byte> Records => _records.WrittenSpan;
+
+    internal ReadOnlySpan<byte> Heap => _heap.Bytes;
+
+    internal LayerEntry this[int position] => EntryRecord.Read(Record(position), _heap.Memory);
+
+    /// <summary>Takes entries in any order.</summary>
+    internal static IndexRecords Of(List<StoredEntry> entries)
+    {
+        entries.Sort((x, y) => Compare(x.Entry.Path.Bytes, x.Entry.Kind, y.Entry.Path.Bytes, y.Entry.Kind));
+        var records = new IndexRecords();
+        foreach (var entry in entries)
+        {
+            records.Add(entry);
+        }
+        return records;
+    }
+
+    internal void Add(StoredEntry entry)
+    {
+        EntryRecord.Write(entry, _records.GetSpan(EntryRecord.Size)[..EntryRecord.Size], _heap);
+        _records.Advance(EntryRecord.Size);
+        Count++;
+    }
+
+    /// <summary>These, or the same in the order that an index has.</summary>
+    internal IndexRecords InOrder()
+    {
+        var position = 1;
+        while (position < Count && Compare(position - 1, position) <= 0)
+        {
+            position++;
+        }
+        if (position >= Count)
+        {
+            return this;
+        }
+        var positions = Enumerable.Range(0, Count).ToArray();
+        Array.Sort(positions, Compare);
+        var ordered = new IndexRecords();
+        foreach (var from in positions)
+        {
+            ordered.Add(EntryRecord.ReadStored(Record(from), _heap.Memory));
+        }
+        return ordered;
+    }
+
+    /// <summary>Of ordered records: no whiteout, and an entry for every directory that is above another entry.</summary>
+    internal bool AreSelfContained()
+    {
+        // Positions of the directories that the last entry lies in; the root may have none.
+        var directories = new Stack<int>();
+        for (var position = 0; position < Count; position++)
+        {
+            var kind = EntryRecord.Kind(Record(position));
+            if (kind is EntryKind.Whiteout or EntryKind.OpaqueWhiteout)
+            {
+                return false;
+            }
+            var path = PathAt(position);
+            if (path.IsEmpty)
+            {
+                continue;
+            }
+            while (directories.TryPeek(out var directory) && !LayerIndex.IsWithin(path, PathAt(directory)))
+            {
+                directories.Pop();
+            }
+            var parent = directories.TryPeek(out var nearest) ? PathAt(nearest) : [];
+            if (!parent.SequenceEqual(path[..Math.Max(0, path.LastIndexOf((byte)'/'))]))
+            {
+                return false;
+            }
+            if (kind == EntryKind.Directory)
+            {
+                directories.Push(position);
+            }
+        }
+        return true;
+    }
+
+    private ReadOnlySpan<byte> PathAt(int position) => EntryRecord.Path(Record(position), Heap);
+
+    private ReadOnlySpan<byte> Record(int position) => Records.Slice(position * EntryRecord.Size, EntryRecord.Size);
+
+    private int Compare(int x, int y) => Compare(PathAt(x), EntryRecord.Kind(Record(x)), PathAt(y), EntryRecord.Kind(Record(y)));
+
+    private static int Compare(ReadOnlySpan<byte> path, EntryKind kind, ReadOnlySpan<byte> otherPath, EntryKind otherKind)
+    {
+        var order = PathOrder.Compare(path, otherPath);
+        return order != 0 ? order : kind.CompareTo(otherKind);
+    }
+}
