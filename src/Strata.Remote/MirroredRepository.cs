@@ -10,7 +10,7 @@ namespace Strata.Remote;
 /// A repository with mirrors: each is asked in turn, and the last place, the repository's own, decides. Blobs come from where the
 /// manifest came from; what that does not have, or does not give, is looked for at the others, since a digest means the same everywhere.
 /// </summary>
-internal sealed class MirroredRepository(IReadOnlyList<(RemoteRepository Place, MirrorUse Use)> places, IProgress<RetryNotice>? notices) : IImageReader, IReferrerReader
+internal sealed class MirroredRepository(IReadOnlyList<(RemoteRepository Place, MirrorUse Use)> places, IProgress<RetryNotice>? notices) : IRepositorySource
 {
     private volatile RemoteRepository? _good;
 
@@ -36,6 +36,13 @@ internal sealed class MirroredRepository(IReadOnlyList<(RemoteRepository Place, 
         (await AskAsync(
             places.Where(place => place.Use != MirrorUse.TagsOnly).Select(place => place.Place).OrderBy(place => place != _good),
             async place => await place.ListReferrersAsync(subject, cancellationToken) is { Count: > 0 } found ? found : null,
+            cancellationToken)).Found ?? [];
+
+    /// <summary>A mirror that is for digests alone knows nothing of tags that counts.</summary>
+    public async Task<IReadOnlyList<Tag>> AllTagsAsync(CancellationToken cancellationToken) =>
+        (await AskAsync(
+            places.Where(place => place.Use != MirrorUse.DigestsOnly).Select(place => place.Place).OrderBy(place => place != _good),
+            async place => await place.AllTagsAsync(cancellationToken),
             cancellationToken)).Found ?? [];
 
     private async ValueTask<(T? Found, RemoteRepository? Place)> AskAsync<T>(

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Strata.Content.Media;
 using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Remote.Authentication;
@@ -25,6 +24,9 @@ public sealed class RegistryClient : IDisposable
 
     private readonly ConcurrentDictionary<(string Registry, bool IsInsecure), RegistryEndpoint> _endpoints = new();
 
+    // One asks, all others wait for the answer.
+    private readonly SemaphoreSlim _resolving = new(1);
+
     public RegistryClient(HttpMessageHandler handler, RegistryClientOptions options)
     {
         _http = new HttpMessageInvoker(handler, disposeHandler: false);
@@ -44,7 +46,7 @@ public sealed class RegistryClient : IDisposable
         new(new RepositoryAccess(this, _options.Rules.DirectRouteOf(registry, name), reach ?? Reach.Usual));
 
     /// <summary>A repository to read images from: at its mirrors, if the rules give it some, then at its own place.</summary>
-    public IImageReader Source(Reference reference, Reach? reach = null)
+    public IRepositorySource Source(Reference reference, Reach? reach = null)
     {
         var places = _options.Rules.RoutesOf(reference.Registry, reference.Repository)
             .Select(route => (new RemoteRepository(new RepositoryAccess(this, route, reach ?? Reach.Usual)), route.Use)).ToList();
@@ -54,7 +56,7 @@ public sealed class RegistryClient : IDisposable
     /// <summary>Sees that the registry is one, and that it takes the credentials, if there are any.</summary>
     public async Task PingAsync(string registry, Reach reach, CancellationToken cancellationToken)
     {
-        var endpoint = await ResolveAsync(registry, reach.IsInsecure || _options.Rules.IsInsecure(registry), cancellationToken);
+        var endpoint = await ResolveAsync(registry, reach.IsInsecure || _options.Rules.IsInsecure(registry), reach.Retries, cancellationToken);
         var url = new Uri(endpoint.Base, "v2/");
         using var response = await _transport.SendAsync(
             new RegistryRequest
@@ -74,6 +76,7 @@ public sealed class RegistryClient : IDisposable
 
     public void Dispose()
     {
+        _resolving.Dispose();
         _authenticator.Dispose();
         _http.Dispose();
     }
@@ -83,21 +86,59 @@ public sealed class RegistryClient : IDisposable
     internal RegistryClientOptions Options => _options;
 
     /// <summary>HTTPS, except where a loopback or insecure host does not speak it: those are asked once, and the answer is kept.</summary>
-    internal async ValueTask<RegistryEndpoint> ResolveAsync(string registry, bool isInsecure, CancellationToken cancellationToken)
+    internal async ValueTask<RegistryEndpoint> ResolveAsync(
+        string registry, bool isInsecure, IProgress<RetryNotice>? notices, CancellationToken cancellationToken)
     {
         if (_endpoints.TryGetValue((registry, isInsecure), out var known))
         {
             return known;
         }
-        var secure = new RegistryEndpoint(registry, RegistryEndpoint.BaseOf(registry, Uri.UriSchemeHttps)) { IsInsecure = isInsecure };
-        var mayBePlain = isInsecure || RegistryEndpoint.IsLoopback(registry);
-        var endpoint = mayBePlain && !await SpeaksTlsAsync(secure, cancellationToken)
-            ? secure with { Base = RegistryEndpoint.BaseOf(registry, Uri.UriSchemeHttp) }
-            : secure;
-        return _endpoints.GetOrAdd((registry, isInsecure), endpoint);
+        await _resolving.WaitAsync(cancellationToken);
+        try
+        {
+            return _endpoints.TryGetValue((registry, isInsecure), out known)
+                ? known
+                : _endpoints[(registry, isInsecure)] = await AskAsync(registry, isInsecure, notices, cancellationToken);
+        }
+        finally
+        {
+            _resolving.Release();
+        }
     }
 
-    private async Task<bool> SpeaksTlsAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
+    private async ValueTask<RegistryEndpoint> AskAsync(
+        string registry, bool isInsecure, IProgress<RetryNotice>? notices, CancellationToken cancellationToken)
+    {
+        var secure = new RegistryEndpoint(registry, RegistryEndpoint.BaseOf(registry, Uri.UriSchemeHttps)) { IsInsecure = isInsecure };
+        var mayBePlain = isInsecure || RegistryEndpoint.IsLoopback(registry);
+        return mayBePlain && !await SpeaksTlsAsync(secure, notices, cancellationToken)
+            ? secure with { Base = RegistryEndpoint.BaseOf(registry, Uri.UriSchemeHttp) }
+            : secure;
+    }
+
+    private async Task<bool> SpeaksTlsAsync(RegistryEndpoint endpoint, IProgress<RetryNotice>? notices, CancellationToken cancellationToken)
+    {
+        var url = new Uri(endpoint.Base, "v2/");
+        var retries = new RetryBudget(endpoint.Name, RegistryRequest.Describe(HttpMethod.Get, url), notices, _options);
+        while (true)
+        {
+            try
+            {
+                return await IsAnsweredInTlsAsync(endpoint, cancellationToken);
+            }
+            // A port where nobody listens says nothing of what is spoken there; without one, plain HTTP has another.
+            catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError && endpoint.HasPort)
+            {
+                if (!await retries.WaitAsync(Fault.Of(e, url), cancellationToken))
+                {
+                    var request = new RegistryRequest { Method = HttpMethod.Get, Url = url, Registry = endpoint, Scope = AccessScope.None };
+                    throw ConnectionFailure.Describe(request, e, retries.Failures);
+                }
+            }
+        }
+    }
+
+    private async Task<bool> IsAnsweredInTlsAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
     {
         using var idle = new IdleWatch(_options.IdleTimeout < ProbePatience ? _options.IdleTimeout : ProbePatience, _options.Time, cancellationToken);
         try
@@ -106,7 +147,7 @@ public sealed class RegistryClient : IDisposable
             using var response = await _transport.ProbeAsync(endpoint with { IsInsecure = true }, idle.Token);
             return true;
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException e) when (e.HttpRequestError != HttpRequestError.ConnectionError || !endpoint.HasPort)
         {
             return false;
         }

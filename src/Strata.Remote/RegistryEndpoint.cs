@@ -23,5 +23,8 @@ internal sealed record RegistryEndpoint(string Name, Uri Base)
         return host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
     }
 
+    /// <summary>Whether its name says the port, which then is the same for whatever is spoken there.</summary>
+    public bool HasPort => Name[(Name.LastIndexOf(']') + 1)..].Contains(':', StringComparison.Ordinal);
+
     public bool IsOriginOf(Uri url) => url.Scheme == Base.Scheme && url.IdnHost == Base.IdnHost && url.Port == Base.Port;
 }

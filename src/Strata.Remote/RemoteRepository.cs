@@ -5,7 +5,7 @@ using Strata.Remote.Transfers;
 namespace Strata.Remote;
 
 /// <summary>One repository of a registry. May be used by several threads at once.</summary>
-public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter, IReferrerReader
+public sealed class RemoteRepository : IRepositorySource, IImageWriter, IBlobMounter
 {
     private readonly RepositoryAccess _access;
     private readonly RemoteManifests _manifests;
@@ -65,6 +65,8 @@ public sealed class RemoteRepository : IImageReader, IImageWriter, IBlobMounter,
 
     /// <summary>In the registry's order, fetched page by page.</summary>
     public IAsyncEnumerable<Tag> ListTagsAsync(CancellationToken cancellationToken) => _tags.ListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Tag>> AllTagsAsync(CancellationToken cancellationToken) => await ListTagsAsync(cancellationToken).ToListAsync(cancellationToken);
 
     /// <summary>What a tag has meant, the latest change first; only registries of Strata know.</summary>
     public Task<IReadOnlyList<TagChange>> TagHistoryAsync(Tag tag, CancellationToken cancellationToken) => _tags.HistoryAsync(tag, cancellationToken);

@@ -116,7 +116,7 @@ internal sealed class RepositoryAccess(RegistryClient client, RegistryRoute rout
     }
 
     private ValueTask<RegistryEndpoint> EndpointAsync(CancellationToken cancellationToken) =>
-        client.ResolveAsync(route.Registry, route.IsInsecure || reach.IsInsecure, cancellationToken);
+        client.ResolveAsync(route.Registry, route.IsInsecure || reach.IsInsecure, reach.Retries, cancellationToken);
 
     private static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, string what, IdleWatch idle)
     {

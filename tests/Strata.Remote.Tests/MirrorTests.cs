@@ -57,6 +57,21 @@ public sealed class MirrorTests
         Assert.Equal(Image.Manifest.Digest, Assert.Single(await source.ListReferrersAsync(Image.Layers[0].Digest, Stop)).Digest);
     }
 
+    [Theory]
+    [InlineData(MirrorUse.All, "near.example")]
+    [InlineData(MirrorUse.DigestsOnly, Host)]
+    public async Task Tags_are_listed_where_the_image_came_from(MirrorUse use, string expected)
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.AbsolutePath.EndsWith("/tags/list", StringComparison.Ordinal)
+            ? Answer(HttpStatusCode.OK, """{"tags":["one","two"]}""")
+            : Serve(request));
+        using var client = Client(handler, use);
+        var source = client.Source(Reference.Parse($"{Host}/app"), Reach.Usual);
+        Assert.NotNull(await source.GetManifestAsync(ManifestKey.ByTag(Tag.Latest), Stop));
+        Assert.Equal(["one", "two"], (await source.AllTagsAsync(Stop)).Select(tag => tag.ToString()));
+        Assert.Equal(expected, new Uri(handler.Requests.Last().Split(' ')[1]).Host);
+    }
+
     [Fact]
     public async Task A_mirror_for_digests_is_not_asked_for_tags()
     {

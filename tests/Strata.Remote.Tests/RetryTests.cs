@@ -15,8 +15,6 @@ public sealed class RetryTests
     private readonly Notices _notices = new();
 
     [Theory]
-    [InlineData(HttpRequestError.ConnectionError, SocketError.ConnectionRefused, "127.0.0.1:5000", 1)]
-    [InlineData(HttpRequestError.ConnectionError, SocketError.ConnectionRefused, "localhost:5000", 1)]
     [InlineData(HttpRequestError.ConnectionError, SocketError.ConnectionRefused, Host, 3)]
     [InlineData(HttpRequestError.NameResolutionError, SocketError.HostNotFound, Host, 1)]
     [InlineData(HttpRequestError.NameResolutionError, SocketError.TryAgain, Host, 3)]
@@ -30,6 +28,41 @@ public sealed class RetryTests
         Assert.Equal(Enumerable.Range(1, tries - 1), _notices.Seen.Select(notice => notice.Failure));
         Assert.All(_notices.Seen, notice => Assert.Equal((host, tries), (notice.Registry, notice.Tries)));
         Assert.InRange(_notices.Seen.Sum(notice => notice.Wait.TotalSeconds), 0, 10);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:5000")]
+    [InlineData("localhost:5000")]
+    public async Task Nobody_listening_on_this_machine_is_known_after_two_seconds(string host)
+    {
+        var handler = Refusing(times: int.MaxValue);
+        var error = await Assert.ThrowsAsync<RegistryException>(async () => await Repository(handler, host: host, reach: Told).HasBlobAsync(Blob, Stop));
+        Assert.Equal($"No connection to {host}: Connection refused (tried 3 times).", error.Message);
+        Assert.Contains("strata registry serve", error.Hint, StringComparison.Ordinal);
+        Assert.Equal(3, handler.Requests.Count);
+        Assert.Equal([1, 2], _notices.Seen.Select(notice => notice.Failure));
+        Assert.InRange(_notices.Seen.Sum(notice => notice.Wait.TotalSeconds), 0, 2);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_registry_of_this_machine_that_begins_again_is_waited_for_and_then_asked_what_it_speaks(int times)
+    {
+        var handler = Refusing(times);
+        Assert.True(await Repository(handler, host: "127.0.0.1:5000", reach: Told).HasBlobAsync(Blob, Stop));
+        Assert.Equal(times, _notices.Seen.Count);
+        Assert.StartsWith("HEAD http://127.0.0.1:5000/", handler.Requests.Last(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Refuses connections so many times, and then speaks plain HTTP.</summary>
+    private static ScriptedHandler Refusing(int times)
+    {
+        var asked = 0;
+        return new ScriptedHandler(request =>
+            asked++ < times ? throw new HttpRequestException(HttpRequestError.ConnectionError, "no", new SocketException((int)SocketError.ConnectionRefused))
+            : request.RequestUri!.Scheme == Uri.UriSchemeHttps ? throw new HttpRequestException(HttpRequestError.SecureConnectionError, "no TLS")
+            : Answer(HttpStatusCode.OK));
     }
 
     [Fact]

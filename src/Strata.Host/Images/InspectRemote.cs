@@ -20,11 +20,11 @@ public sealed class InspectRemote(RegistryAccess registries)
     public async Task<RemoteFacts> RunAsync(Reference name, Platform? platform, Reach reach, bool withTags, CancellationToken cancellationToken)
     {
         var doing = $"inspecting {name.Familiar}";
-        var facts = await registries.ReadAsync(doing, name, reach, reader => ReadAsync(reader, name, platform, cancellationToken));
-        // Mirrors may have a part only, so it is the repository itself that is asked.
-        return withTags
-            ? facts with { Tags = await registries.ReachAsync(doing, name, reach, repository => repository.ListTagsAsync(cancellationToken).ToListAsync(cancellationToken).AsTask()) }
-            : facts;
+        return await registries.ReadAsync(doing, name, reach, async reader =>
+        {
+            var facts = await ReadAsync(reader, name, platform, cancellationToken);
+            return withTags ? facts with { Tags = await reader.AllTagsAsync(cancellationToken) } : facts;
+        });
     }
 
     private static async Task<RemoteFacts> ReadAsync(IImageReader repository, Reference name, Platform? platform, CancellationToken cancellationToken)

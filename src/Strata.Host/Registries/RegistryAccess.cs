@@ -56,7 +56,7 @@ public sealed class RegistryAccess : IDisposable
         TellAsync(doing, name, () => use(Repository(name, reach)));
 
     /// <summary>Reads from a repository, at its mirrors first where it has some.</summary>
-    public Task<T> ReadAsync<T>(string doing, Reference name, Reach reach, Func<IImageReader, Task<T>> use) =>
+    public Task<T> ReadAsync<T>(string doing, Reference name, Reach reach, Func<IRepositorySource, Task<T>> use) =>
         TellAsync(doing, name, () => use(Source(name, reach)));
 
     /// <summary>For a work between several places, which tells by itself what went wrong.</summary>
@@ -66,7 +66,7 @@ public sealed class RegistryAccess : IDisposable
     public IImageReader Origin(Reference repository) => Source(repository, Reach.Usual);
 
     /// <inheritdoc cref="Repository"/>
-    internal IImageReader Source(Reference name, Reach reach) => _client.Value.Source(name, reach);
+    internal IRepositorySource Source(Reference name, Reach reach) => _client.Value.Source(name, reach);
 
     /// <summary>
     /// Checks a name and password with the registry, and keeps them when they are good, or, where the registry's token server gives one, a token

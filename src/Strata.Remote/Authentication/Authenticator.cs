@@ -119,7 +119,8 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
     private async Task<AccessToken?> AskAsync(AuthQuestion question, HttpRequestMessage request, bool hasCredential, CancellationToken cancellationToken)
     {
         var (registry, realm) = (question.Registry, request.RequestUri!);
-        RegistryTrust.For(registry, realm).SetOn(request);
+        var trust = RegistryTrust.For(registry, realm);
+        (trust with { OutwardUnless = trust.IsOwnHost || InnerAddress.IsNamedBy(registry.Base) ? null : registry.Base.IdnHost }).SetOn(request);
         // An answer is small: one limit for all of it, headers and body.
         using var idle = new IdleWatch(options.IdleTimeout, options.Time, cancellationToken);
         try
@@ -139,7 +140,7 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
         {
             return await question.Retries.WaitAsync(Fault.Of(e, realm), cancellationToken)
                 ? null
-                : throw new RegistryException($"The token server {realm.Authority} of {registry.Name} cannot be reached: {e.Message.TrimEnd('.')}.", e);
+                : throw new RegistryException($"The token server {realm.Authority} of {registry.Name} cannot be reached: {ConnectionFailure.Innermost(e)}.", e);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed record Fault(string Reason, int Tries, TimeSpan FirstPause, Time
     private const int Few = 3;
     private const int Twice = 2;
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(1.5);
 
     /// <summary>The connection broke, or the answer ended too early.</summary>
@@ -34,11 +35,12 @@ internal sealed record Fault(string Reason, int Tries, TimeSpan FirstPause, Time
         AnswerTimeoutException silent => Silent(silent.Limit),
         { HttpRequestError: HttpRequestError.NameResolutionError } when Socket(e) is SocketError.TryAgain => new("its name could not be resolved yet", Few, Long),
         { HttpRequestError: HttpRequestError.ConnectionError } when e.InnerException is TimeoutException => new("no connection in time", Twice, Short),
-        // Nothing on this machine begins to listen in the next seconds just because it is asked again.
-        { HttpRequestError: HttpRequestError.ConnectionError } when !RegistryEndpoint.IsLoopback(url.Authority) => new(ConnectionFailure.Innermost(e), Few, Long),
+        { InnerException: InnerAddressException refused } => new(refused.Message, 1, Short),
+        // Here there is no network that heals: what does not listen is not there, or begins again in a moment.
+        { HttpRequestError: HttpRequestError.ConnectionError } => new(ConnectionFailure.Innermost(e), Few, RegistryEndpoint.IsLoopback(url.Authority) ? Moment : Long),
         {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
-            or HttpRequestError.ProxyTunnelError or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+            or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse
         } => new(ConnectionFailure.Innermost(e), 1, Short),
         _ => Cut(ConnectionFailure.Innermost(e)),
     };

@@ -99,6 +99,10 @@ internal sealed class BlobUpload(RepositoryAccess access, Descriptor blob, IImag
             {
                 // A registry may answer before the body was read, and the source is to be seen whole.
                 body.SourceFailure?.Throw();
+                if (FetchedDocument.DigestOf(response) is { } stored && stored.Algorithm == blob.Digest.Algorithm && stored != blob.Digest)
+                {
+                    throw new RegistryException($"{access.Registry} stored the blob {blob.Digest} of {access.Name} as {stored}; it must not change what is pushed.");
+                }
                 return true;
             }
             fault = Fault.Cut("the registry does not know the upload any more");

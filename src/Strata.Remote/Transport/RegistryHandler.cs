@@ -9,7 +9,7 @@ namespace Strata.Remote.Transport;
 /// Connections to registries: through the proxy that the environment names, checked with what was put down for each of them, and
 /// shared by all that are checked alike. Redirects are not followed and no cookies are kept.
 /// </summary>
-public sealed class RegistryHandler(IWebProxy proxy, CertificateFolders folders) : HttpMessageHandler
+public sealed class RegistryHandler : HttpMessageHandler
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
@@ -17,14 +17,28 @@ public sealed class RegistryHandler(IWebProxy proxy, CertificateFolders folders)
     private const int StreamWindow = 1024 * 1024;
     private static readonly RegistryTrust Usual = new("", false, false);
 
+    private readonly IWebProxy _proxy;
+    private readonly CertificateFolders _folders;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
     private readonly ConcurrentDictionary<string, HostCertificates> _certificates = new();
     private readonly ConcurrentDictionary<RegistryTrust, Lazy<HttpMessageInvoker>> _connections = new();
+
+    public RegistryHandler(IWebProxy proxy, CertificateFolders folders)
+        : this(proxy, folders, Dns.GetHostAddressesAsync)
+    {
+    }
+
+    /// <param name="proxy">Which proxy leads where.</param>
+    /// <param name="folders">What is trusted.</param>
+    /// <param name="resolve">What a name means, where that is looked at.</param>
+    internal RegistryHandler(IWebProxy proxy, CertificateFolders folders, Func<string, CancellationToken, Task<IPAddress[]>> resolve) =>
+        (_proxy, _folders, _resolve) = (proxy, folders, resolve);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = RegistryTrust.Of(request) ?? Usual;
-        var certificates = _certificates.GetOrAdd(asked.Registry, folders.Read);
-        var trust = certificates.IsEmpty && !asked.IsInsecure ? Usual : asked;
+        var certificates = _certificates.GetOrAdd(asked.Registry, _folders.Read);
+        var trust = certificates.IsEmpty && !asked.IsInsecure ? Usual with { OutwardUnless = asked.OutwardUnless } : asked;
         var connection = _connections.GetOrAdd(trust, key => new Lazy<HttpMessageInvoker>(() => Connect(key, certificates)));
         return connection.Value.SendAsync(request, cancellationToken);
     }
@@ -47,7 +61,7 @@ public sealed class RegistryHandler(IWebProxy proxy, CertificateFolders folders)
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            Proxy = proxy,
+            Proxy = _proxy,
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = ConnectionLifetime,
@@ -55,6 +69,10 @@ public sealed class RegistryHandler(IWebProxy proxy, CertificateFolders folders)
             EnableMultipleHttp2Connections = true,
             InitialHttp2StreamWindowSize = StreamWindow,
         };
+        if (trust.OutwardUnless is { } unless)
+        {
+            handler.ConnectCallback = new OutwardConnection(unless, _resolve).ConnectAsync;
+        }
         if (trust.IsOwnHost && certificates.Clients.Count > 0)
         {
             handler.SslOptions.ClientCertificates = certificates.Clients;

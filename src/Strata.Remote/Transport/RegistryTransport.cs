@@ -55,9 +55,16 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
     /// <summary>One message of the registry's own, without authorization: to see what answers.</summary>
     public Task<HttpResponseMessage> ProbeAsync(RegistryEndpoint registry, CancellationToken cancellationToken)
     {
-        var message = new HttpRequestMessage(HttpMethod.Get, new Uri(registry.Base, "v2/"));
+        var message = Message(HttpMethod.Get, new Uri(registry.Base, "v2/"));
         RegistryTrust.For(registry, message.RequestUri!).SetOn(message);
         return http.SendAsync(message, cancellationToken);
+    }
+
+    private static HttpRequestMessage Message(HttpMethod method, Uri url)
+    {
+        var message = new HttpRequestMessage(method, url) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        message.Headers.UserAgent.Add(UserAgent);
+        return message;
     }
 
     private async Task<HttpResponseMessage> SendAuthorizedAsync(RegistryRequest request, CancellationToken cancellationToken)
@@ -114,10 +121,9 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
     private async Task<HttpResponseMessage> SendOneAsync(
         RegistryRequest request, Uri url, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
-        var message = new HttpRequestMessage(request.Method, url) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
-        message.Headers.UserAgent.Add(UserAgent);
+        var message = Message(request.Method, url);
         message.Headers.Authorization = authorization;
-        RegistryTrust.For(request.Registry, url).SetOn(message);
+        (RegistryTrust.For(request.Registry, url) with { OutwardUnless = request.IsAnonymous ? "" : null }).SetOn(message);
         request.Prepare?.Invoke(message);
         if (message.Content is Transfers.UploadContent upload)
         {

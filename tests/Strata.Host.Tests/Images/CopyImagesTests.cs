@@ -230,7 +230,7 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         const string nobody = "127.0.0.1:1";
         var error = await Refusal(() => CopyAsync($"docker://{Registry}/app:v1", $"docker://{nobody}/app:v1"));
         Assert.StartsWith($"copying docker://{Registry}/app:v1 to docker://{nobody}/app:v1: No connection to {nobody}", error.Message, StringComparison.Ordinal);
-        Assert.Equal("does a registry listen there?", error.Hint);
+        Assert.Equal("does a registry listen there? `strata registry serve --data DIR` starts one", error.Hint);
     }
 
     [Fact]

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Strata.Oci;
+using Strata.Remote.Certificates;
+using Strata.Remote.Transport;
+using Strata.Testing;
+
+namespace Strata.Remote.Tests;
+
+/// <summary>Names that come from outside and mean what only this machine and its neighbours reach.</summary>
+public sealed class OutwardConnectionTests : IAsyncLifetime
+{
+    private static readonly RandomImage Image = RandomImage.Create(1);
+    private readonly ConcurrentQueue<string> _resolved = new();
+    private readonly RawHttpServer _inside = new((_, connection, _) => RawHttpServer.AnswerAsync(connection, "200 OK", "secret"u8.ToArray()));
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string Port => _inside.Authority.Split(':')[1];
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _inside.DisposeAsync();
+
+    [Fact]
+    public async Task A_layer_whose_place_turns_out_to_be_this_machine_is_not_asked_for()
+    {
+        await using var registry = new RawHttpServer((_, connection, _) => RawHttpServer.AnswerAsync(connection, "404 Not Found", default));
+        using var handler = Handler();
+        using var client = new RegistryClient(handler, new RegistryClientOptions { Time = HastyTime.Instance });
+        var repository = client.Repository(registry.Authority, RepositoryName.Parse("app"), new Reach { FetchesForeignLayers = true });
+        var layer = Image.Layers[0] with { Urls = [$"https://layers.example:{Port}/l"] };
+        var error = await Assert.ThrowsAsync<RegistryException>(async () => await repository.OpenBlobAsync(layer, Stop));
+        Assert.Equal(
+            $"GET https://layers.example:{Port}/l is not sent: layers.example means 127.0.0.1, which nobody but this machine and its neighbours may reach.", error.Message);
+        Assert.Equal(["layers.example"], _resolved);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("outside.example", false)]
+    [InlineData("inside.example", true)]
+    [InlineData(null, true)]
+    public async Task A_token_server_inside_is_for_registries_inside(string? unless, bool isReached)
+    {
+        using var handler = Handler();
+        using var http = new HttpMessageInvoker(handler);
+        // The only name that is not looked at has to be one that everybody can resolve.
+        using var message = new HttpRequestMessage(HttpMethod.Get, $"http://{(unless is null ? "127.0.0.1" : "layers.example")}:{Port}/token");
+        new RegistryTrust("registry.example", false, false) { OutwardUnless = unless }.SetOn(message);
+        if (isReached)
+        {
+            using var answer = await http.SendAsync(message, Stop);
+            Assert.Equal("secret", await answer.Content.ReadAsStringAsync(Stop));
+        }
+        else
+        {
+            var error = await Assert.ThrowsAsync<HttpRequestException>(() => http.SendAsync(message, Stop));
+            Assert.IsType<InnerAddressException>(error.InnerException);
+            Assert.Empty(_inside.Requests);
+        }
+    }
+
+    [Fact]
+    public async Task What_goes_through_a_proxy_is_the_proxys_to_resolve()
+    {
+        using var handler = Handler(("http_proxy", $"http://{_inside.Authority}"));
+        using var http = new HttpMessageInvoker(handler);
+        using var message = new HttpRequestMessage(HttpMethod.Get, "http://layers.example/l");
+        new RegistryTrust("registry.example", false, false) { OutwardUnless = "" }.SetOn(message);
+        using var answer = await http.SendAsync(message, Stop);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(["GET http://layers.example/l"], _inside.Requests);
+    }
+
+    [Theory]
+    [InlineData("::ffff:10.0.0.1", true)]
+    [InlineData("fe80::1", true)]
+    [InlineData("fd00::1", true)]
+    [InlineData("169.254.169.254", true)]
+    [InlineData("0.0.0.0", true)]
+    [InlineData("172.15.0.1", false)]
+    [InlineData("2001:db8::1", false)]
+    public void Addresses_are_inner_or_not(string address, bool isInner) => Assert.Equal(isInner, InnerAddress.Is(IPAddress.Parse(address)));
+
+    private RegistryHandler Handler(params (string Name, string Value)[] variables) =>
+        new(new EnvironmentProxy(name => variables.FirstOrDefault(v => v.Name == name).Value), CertificateFolders.None, (host, _) =>
+        {
+            _resolved.Enqueue(host);
+            return Task.FromResult<IPAddress[]>([host switch
+            {
+                "layers.example" => IPAddress.Loopback,
+                "inside.example" => IPAddress.Parse("10.0.0.1"),
+                "outside.example" => IPAddress.Parse("203.0.113.1"),
+                _ => IPAddress.Parse(host),
+            }]);
+        });
+}
