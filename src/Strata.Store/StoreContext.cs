@@ -42,6 +42,19 @@ internal sealed record StoreContext(StoreFolders Folders, SqliteDatabase Databas
         return await Database.WriteAsync(command, cancellationToken);
     }
 
+    /// <summary>A note that is good to have, and whose lack fails nothing: not in a store that may only be read, not on a full disk.</summary>
+    public async Task NoteAsync(Func<SqliteSession, int> command)
+    {
+        try
+        {
+            await Database.WriteAsync(command, CancellationToken.None);
+        }
+        catch (SqliteStoreException e) when (e.Problem is SqliteProblem.Full or SqliteProblem.ReadOnly or SqliteProblem.CannotOpen or SqliteProblem.Busy)
+        {
+            // Somebody else's turn, or never.
+        }
+    }
+
     /// <summary>
     /// Leases content if <paramref name="isThere"/> finds it, so that what was found stays. Content leased before is not looked for again.
     /// In a store that may only be read nothing can be leased; what is found there may go while it is read.

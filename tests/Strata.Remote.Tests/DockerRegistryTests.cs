@@ -20,6 +20,9 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
     private string _host = "";
     private int _repositories;
 
+    /// <summary>It answers 400: the digest it makes itself, a sha256, is another.</summary>
+    protected override bool KeepsManifestsBySha512 => false;
+
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("STRATA_E2E") == "1", "STRATA_E2E is not 1");

@@ -1,3 +1,4 @@
+using Strata.Content.Compression;
 using Strata.Oci;
 
 namespace Strata.Store.Tests;
@@ -74,6 +75,42 @@ public sealed class MaintenanceTests : StoreTest
         await AddImage(Store, "new");
         Reopen();
         Assert.Equal([old], (await Store.Maintenance.PruneAsync(new PruneOptions { OlderThan = TimeSpan.FromDays(1) }, Stop)).Images);
+    }
+
+    [Fact]
+    public async Task A_tar_goes_when_the_layer_is_kept_compressed_and_only_then()
+    {
+        var (both, alone, rotten) = (await AddLayer(Store, ("both", new string('b', 50_000))), await AddLayer(Store, ("alone", "a")), await AddLayer(Store, ("rotten", "r")));
+        var id = await Store.Images.AddAsync(Config("app", both, alone, rotten).ToBytes(), Stop);
+        Store.Names.Move(Name("app:v1"), id, null);
+        await Store.Layers.CompressAsync(both, LayerEncoder.Default, false, Stop);
+        var blob = await Store.Layers.CompressAsync(rotten, LayerEncoder.Default, false, Stop);
+        System.IO.File.WriteAllText(new StoreFolders(Root).Blob(blob.Digest), "junk");
+        Reopen();
+        var options = new PruneOptions { RedundantTars = true };
+        Assert.Empty((await Store.Maintenance.PruneAsync(new PruneOptions(), Stop)).Removed);
+        Assert.True(await Store.Layers.LeaseAsync(both, Stop));
+        using (var another = OpenAnother())
+        {
+            Assert.Empty((await another.Maintenance.PruneAsync(options, Stop)).Removed);
+        }
+        Reopen();
+        Assert.Equal(2, (await Store.Maintenance.PruneAsync(options with { DryRun = true }, Stop)).Removed[GarbageKind.Tar].Count);
+        Assert.Equal(1, (await Store.Maintenance.PruneAsync(options, Stop)).Removed[GarbageKind.Tar].Count);
+        Assert.Equal((null, true, true), (Store.Blobs.Find(both), Store.Blobs.Find(alone) > 0, Store.Blobs.Find(rotten) > 0));
+        Assert.False(System.IO.File.Exists(new StoreFolders(Root).Blob(both)));
+        Assert.Contains("bbb", await ReadAll(await Store.Layers.OpenTarAsync(both, Stop)), StringComparison.Ordinal);
+        await Store.Snapshots.EnsureAsync([both, alone], null, Stop);
+    }
+
+    [Fact]
+    public async Task Without_any_body_a_tar_is_read_all_the_same_where_a_snapshot_is()
+    {
+        var layer = await AddLayer(Store, ("folder/", ""), ("folder/file", "content"));
+        await Store.Snapshots.EnsureAsync([layer], null, Stop);
+        System.IO.File.Delete(new StoreFolders(Root).Blob(layer));
+        Assert.Contains("content", await ReadAll(await Store.Layers.OpenTarAsync(layer, Stop)), StringComparison.Ordinal);
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
     }
 
     [Fact]

@@ -1,4 +1,7 @@
+using Strata.Content.Compression;
+using Strata.Content.Media;
 using Strata.Linux;
+using Strata.Oci;
 using Strata.Testing;
 
 namespace Strata.Store.Tests;
@@ -76,7 +79,10 @@ public sealed class OpeningTests : StoreTest
         Privileges.NeedRoot();
         var id = await AddImage(Store, "1", "app");
         var layer = Store.Images.Get(id)!.Layers[0];
+        var packed = await Store.Manifests.PackAsync(id, LayerEncoder.Default, Stop);
         Reopen();
+        // So that a note of its use would be due.
+        Clock.Advance(TimeSpan.FromDays(1));
         Mounts.Bind(Root, Root, recursive: false, readOnly: true);
         try
         {
@@ -84,6 +90,9 @@ public sealed class OpeningTests : StoreTest
             Assert.NotNull(await Store.Layers.OpenIndexAsync(layer, Stop));
             Assert.Equal(1, Store.Maintenance.DiskUsage().Images.Count);
             Assert.Empty(await Store.Maintenance.VerifyAsync(repair: false, null, Stop));
+            await ImageAssert.Valid(Store.Medium(Name("app"), LayerEncoder.Default), ManifestKey.ByTag(Tag.Latest), Stop);
+            await Store.Manifests.NoteOriginAsync(packed!.Digest, Name("reg.example/app"));
+            await Store.Names.KnowManifestAsync(Name("app"), packed.Digest);
             foreach (var write in new Func<Task>[]
             {
                 () => Store.Maintenance.RemoveImageAsync("app", force: false, Stop),

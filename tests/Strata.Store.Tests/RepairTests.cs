@@ -122,7 +122,7 @@ public sealed class RepairTests : StoreTest
         await image.WriteAsync(app, Tag.Parse("v1"), Stop);
         var index = RandomImage.Index(image);
         await app.PutManifestAsync(index, Tag.Parse("v1"), Stop);
-        await Store.Manifests.NoteOriginAsync(index.Digest, Name("reg.example/app:v1"), Stop);
+        await Store.Manifests.NoteOriginAsync(index.Digest, Name("reg.example/app:v1"));
         await other.WriteAsync(Store.Medium(Name("localhost/other"), LayerEncoder.Default), Tag.Parse("v1"), Stop);
         Store.Names.Remove(Name("reg.example/app:v1"));
         Store.Names.Move(Name("mine:v1"), image.ConfigDescriptor.Digest, index.Digest);

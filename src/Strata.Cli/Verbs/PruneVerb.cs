@@ -34,6 +34,7 @@ internal static class PruneVerb
                 UnusedImages = everything,
                 BuildCache = everything || budget is not null,
                 Snapshots = everything || budget is not null,
+                RedundantTars = everything || budget is not null,
                 KeepBytes = budget,
                 OlderThan = AgeOf(parse.GetValue(age), parse.GetValue(filters) ?? [], session.Environment.Time.GetUtcNow()),
                 DryRun = rehearsal,
@@ -159,6 +160,7 @@ internal static class PruneVerb
         GarbageKind.Snapshot => "Snapshots",
         GarbageKind.Manifest => "Indexes and attachments",
         GarbageKind.Blob => "Blobs",
+        GarbageKind.Tar => "Tars of layers that are kept compressed too",
         _ => "Left by processes that died",
     };
 }

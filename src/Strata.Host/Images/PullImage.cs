@@ -106,6 +106,6 @@ public sealed class PullImage(LocalStore store, RegistryAccess registries)
         {
             await store.Manifests.PutAsync(copied, name, cancellationToken);
         }
-        await store.Manifests.NoteOriginAsync(isListed ? root.Digest : copied.Digest, name, cancellationToken);
+        await store.Manifests.NoteOriginAsync(isListed ? root.Digest : copied.Digest, name);
     }
 }

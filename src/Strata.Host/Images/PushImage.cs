@@ -57,8 +57,8 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
         {
             if (store.Manifests.Find(copied.Manifest.Digest) is not null)
             {
-                await store.Manifests.NoteOriginAsync(copied.Manifest.Digest, name, cancellationToken);
-                await store.Names.KnowManifestAsync(name, copied.Manifest.Digest, cancellationToken);
+                await store.Manifests.NoteOriginAsync(copied.Manifest.Digest, name);
+                await store.Names.KnowManifestAsync(name, copied.Manifest.Digest);
             }
             return copied.Manifest.Descriptor;
         }

@@ -8,7 +8,7 @@ internal static class ContentOrigins
 {
     private const string ThisMachine = "localhost";
 
-    public static void Note(SqliteSession session, Digest manifest, Reference repository, long now) => session.Execute(
+    public static int Note(SqliteSession session, Digest manifest, Reference repository, long now) => session.Execute(
         """
         INSERT INTO origins(manifest, repository, seen) SELECT digest, ?2, ?3 FROM manifests WHERE digest=?1
         ON CONFLICT DO UPDATE SET seen=excluded.seen

@@ -78,17 +78,9 @@ public sealed class ImageStore
     {
         const string used = "coalesce(last_used, added)<?2";
         var (now, before) = (_context.Now, _context.Now - TouchEvery);
-        if (!_context.Database.Read(s => s.Any($"SELECT 1 FROM images WHERE id=?1 AND {used}", id.ToString(), before)))
+        if (_context.Database.Read(s => s.Any($"SELECT 1 FROM images WHERE id=?1 AND {used}", id.ToString(), before)))
         {
-            return;
-        }
-        try
-        {
-            await _context.Database.WriteAsync(s => s.Execute($"UPDATE images SET last_used=?3 WHERE id=?1 AND {used}", id.ToString(), before, now), CancellationToken.None);
-        }
-        catch (SqliteStoreException e) when (e.Problem is SqliteProblem.Full or SqliteProblem.ReadOnly or SqliteProblem.CannotOpen or SqliteProblem.Busy)
-        {
-            // Then it counts as used when it was last noted.
+            await _context.NoteAsync(s => s.Execute($"UPDATE images SET last_used=?3 WHERE id=?1 AND {used}", id.ToString(), before, now));
         }
     }
 

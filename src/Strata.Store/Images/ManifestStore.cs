@@ -24,13 +24,8 @@ public sealed class ManifestStore
         $"SELECT {ImageRows.ManifestColumns} FROM manifests WHERE subject=?1 ORDER BY digest", ImageRows.ManifestOf, subject.ToString()));
 
     /// <summary>Notes that a repository has a manifest and all it names, so that what is lost of it can be fetched there.</summary>
-    public Task NoteOriginAsync(Digest manifest, Reference repository, CancellationToken cancellationToken) => _context.Database.WriteAsync(
-        session =>
-        {
-            ContentOrigins.Note(session, manifest, repository, _context.Now);
-            return true;
-        },
-        cancellationToken);
+    public Task NoteOriginAsync(Digest manifest, Reference repository) =>
+        _context.NoteAsync(session => ContentOrigins.Note(session, manifest, repository, _context.Now));
 
     /// <summary>
     /// Takes a manifest whose blobs are here, or an index of which at least one manifest is, with the image it makes, and lets

@@ -32,10 +32,8 @@ public sealed class NameStore
     });
 
     /// <summary>Says which manifest a name stands for, where that was open. The name means what it meant, so it is no change of it.</summary>
-    public Task KnowManifestAsync(Reference name, Digest manifest, CancellationToken cancellationToken) => _context.Database.WriteAsync(
-        session => session.Execute(
-            "UPDATE names SET manifest=?2 WHERE name=?1 AND manifest IS NULL AND image=(SELECT image FROM manifests WHERE digest=?2)", KeyOf(name), manifest.ToString()),
-        cancellationToken);
+    public Task KnowManifestAsync(Reference name, Digest manifest) => _context.NoteAsync(session => session.Execute(
+        "UPDATE names SET manifest=?2 WHERE name=?1 AND manifest IS NULL AND image=(SELECT image FROM manifests WHERE digest=?2)", KeyOf(name), manifest.ToString()));
 
     /// <summary>Removes the name alone. False when there's no such name.</summary>
     public bool Remove(Reference name)

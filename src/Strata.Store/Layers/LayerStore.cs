@@ -77,8 +77,20 @@ public sealed class LayerStore
         }
         // The index gives the size that the stream is verified against; a body that lies is found out here.
         var index = await OpenIndexAsync(diffId, cancellationToken);
-        var body = Bodies(diffId) is [var first, ..] ? first : throw Missing(diffId);
-        return body.IsTarOf(diffId) ? _blobs.Open(diffId) : new VerifyingStream(OpenBody(body), diffId, index.TarSize);
+        StoreException? lost = null;
+        foreach (var body in Bodies(diffId))
+        {
+            try
+            {
+                return body.IsTarOf(diffId) ? _blobs.Open(diffId) : new VerifyingStream(OpenBody(body), diffId, index.TarSize);
+            }
+            catch (StoreException e)
+            {
+                // Any form will do, and in the end the recipe.
+                lost ??= e;
+            }
+        }
+        return await new LayerRebuilding(_context, _blobs).RunAsync(diffId, cancellationToken) ? _blobs.Open(diffId) : throw lost ?? Missing(diffId);
     }
 
     /// <summary>

@@ -82,7 +82,7 @@ internal sealed class Collector(StoreContext context)
             cancellationToken);
     }
 
-    private static long SizeOf(SqliteSession session) =>
+    internal static long SizeOf(SqliteSession session) =>
         session.Number("SELECT (SELECT coalesce(sum(size), 0) FROM blobs) + (SELECT coalesce(sum(size), 0) FROM snapshots)") ?? 0;
 
     private async Task<List<Garbage>> TakeBatchAsync(GarbageRule rule, GarbageQuery query, CancellationToken cancellationToken)
@@ -129,7 +129,7 @@ internal sealed class Collector(StoreContext context)
     {
         switch (garbage.Kind)
         {
-            case GarbageKind.Blob:
+            case GarbageKind.Blob or GarbageKind.Tar:
                 HostFile.RemoveTree(context.Folders.Blob(Digest.Parse(garbage.Key)));
                 break;
             case GarbageKind.Layer:

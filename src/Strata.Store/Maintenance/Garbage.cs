@@ -10,6 +10,9 @@ public enum GarbageKind
     /// <summary>An index, or an artifact.</summary>
     Manifest,
     Blob,
+
+    /// <summary>The bare tar of a layer that is kept compressed.</summary>
+    Tar,
     Snapshot,
     Temporary,
 }

@@ -12,6 +12,9 @@ public sealed record PruneOptions
     /// <summary>Results of build steps.</summary>
     public bool BuildCache { get; init; }
 
+    /// <summary>Tars of layers that are kept compressed as well.</summary>
+    public bool RedundantTars { get; init; }
+
     /// <summary>Snapshots that no container needs.</summary>
     public bool Snapshots { get; init; }
 
@@ -26,7 +29,7 @@ public sealed record PruneOptions
     }
 
     /// <summary>
-    /// Named images, build steps and snapshots go only, the one used longest ago first, while blobs and snapshots take more than this many bytes. Null: all go.
+    /// Named images, build steps, snapshots and redundant tars go only, the one used longest ago first, while blobs and snapshots take more than this many bytes. Null: all go.
     /// </summary>
     public long? KeepBytes { get; init; }
 

@@ -58,14 +58,33 @@ public sealed class StoreMaintenance
         var untagged = new List<Reference>();
         var rules = RulesOf(options, untagged.Add);
         var budget = options.KeepBytes ?? long.MaxValue;
-        var garbage = options.DryRun
-            ? await _collector.RehearseAsync(rules, before, budget, cancellationToken)
-            : await _collector.RunAsync(rules, null, before, budget, cancellationToken);
+        List<Garbage> garbage;
+        if (options.DryRun)
+        {
+            garbage = await _collector.RehearseAsync(rules, before, budget, cancellationToken);
+        }
+        else
+        {
+            var useless = rules.FindIndex(rule => rule.Kind == GarbageKind.Tar);
+            garbage = await _collector.RunAsync(rules.Take(useless < 0 ? rules.Count : useless), null, before, budget, cancellationToken);
+            if (useless >= 0)
+            {
+                garbage.AddRange(await PruneTarsAsync(rules[useless], before, options.KeepBytes, cancellationToken));
+                garbage.AddRange(await _collector.RunAsync(rules.Skip(useless + 1), null, before, budget, cancellationToken));
+            }
+        }
         if (!options.DryRun)
         {
             await ForgetNotesAsync(options.BuildCache && options.KeepBytes is null ? before : _context.Now - (long)NotesLast.TotalMilliseconds, cancellationToken);
         }
         return PruneResult.Of(garbage, untagged, left);
+    }
+
+    private async Task<List<Garbage>> PruneTarsAsync(GarbageRule rule, long before, long? budget, CancellationToken cancellationToken)
+    {
+        var bytes = budget is { } most ? _context.Database.Read(Collector.SizeOf) - most : long.MaxValue;
+        var safe = await new RedundantTars(_context, _layers).FindAsync(before, bytes, cancellationToken);
+        return await _collector.RunAsync([rule], safe, before, budget ?? long.MaxValue, cancellationToken);
     }
 
     private List<GarbageRule> RulesOf(PruneOptions options, Action<Reference> untagged)
@@ -77,6 +96,10 @@ public sealed class StoreMaintenance
         }
         rules.AddRange(GarbageRules.Content);
         // What can be made again most cheaply goes first.
+        if (options.RedundantTars)
+        {
+            rules.Add(Budgeted(RedundantTars.Rule, "added"));
+        }
         if (options.Snapshots)
         {
             rules.Add(Budgeted(GarbageRules.IdleSnapshots, "last_used"));
