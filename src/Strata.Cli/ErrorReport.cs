@@ -49,6 +49,9 @@ internal static class ErrorReport
     {
         StrataException known => (known.Message, known.Hint),
         RegistryException refused => (refused.Message, refused.Hint),
+        // The step says where, the disk's own words what and what to do.
+        BuildException { InnerException: LinuxException disk } when Describe(disk) is var (words, hint) =>
+            (exception.Message.Replace(disk.Message, words, StringComparison.Ordinal), hint),
         BuildException or BaseImageException or StepException or OciRuntimeException or StoreException or LayerMismatchException or InvalidImageException
             or InvalidLayerException => (exception.Message, null),
         LinuxException { Errno: Errno.ENOSPC } full => ($"the disk is full: {full.Message}", "`strata prune` removes what no image and no container uses; `strata system df` shows what takes the space"),

@@ -11,7 +11,7 @@ internal sealed record SystemCall(int Begun, int Ended, string Name, string Path
 /// <summary>The writing calls of a program and its threads, and the order in which bytes, files and rows became durable.</summary>
 internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
 {
-    public const string Calls = "write,writev,pwrite64,pwritev,fsync,fdatasync,rename,renameat,renameat2,sendto,sendmsg";
+    public const string Calls = "write,writev,pwrite64,pwritev,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,sendto,sendmsg";
 
     private const string WriteAheadLog = "strata.db-wal";
 
@@ -88,6 +88,91 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
         return problems;
     }
 
+    /// <summary>What breaks the order for one file that came to lie at <paramref name="target"/>: written, synced, renamed, its folder synced, then said.</summary>
+    /// <param name="target">Where it lies.</param>
+    /// <param name="acknowledgement">Words on standard output; null for a command that says nothing, and ends.</param>
+    public IReadOnlyList<string> FileDisorder(string target, string? acknowledgement)
+    {
+        if (calls.LastOrDefault(call => call.Target == target) is not { } rename)
+        {
+            return [$"{target} was never renamed to its name"];
+        }
+        var problems = DisorderOfFile(rename).ToList();
+        if (acknowledgement is not null && FolderSync(rename) is { } folder
+            && !calls.Any(call => call.Text.StartsWith("write(1<", StringComparison.Ordinal) && call.Text.Contains(acknowledgement, StringComparison.Ordinal) && call.Begun > folder.Ended))
+        {
+            problems.Add($"\"{acknowledgement}\" was not said after {target} was durable");
+        }
+        return problems;
+    }
+
+    /// <summary>As <see cref="FileDisorder"/> for every file of an image layout, and index.json after all of them: it makes them visible.</summary>
+    public IReadOnlyList<string> LayoutDisorder(string folder)
+    {
+        var made = calls.FirstOrDefault(call => call.Target == folder);
+        var root = made?.Path ?? folder;
+        var published = calls.Where(call => call.Target is { } target && target.StartsWith(root + "/", StringComparison.Ordinal)).ToList();
+        if (published is not [.., var index] || Path.GetFileName(index.Target) != "index.json")
+        {
+            return [$"{folder}: the last file that was published is not index.json"];
+        }
+        var problems = published.SelectMany(DisorderOfFile).ToList();
+        problems.AddRange(published.Where(file => Path.GetFileName(Path.GetDirectoryName(file.Target)) == "sha256" && (FolderSync(file) is not { } sync || sync.Ended > index.Begun))
+            .Select(file => $"index.json was written before {file.Target} was durable"));
+        if (made is not null && (FolderSync(index)?.Ended > made.Begun || FolderSync(made) is null))
+        {
+            problems.Add($"{folder} got its name before its files had theirs durably, or its own is not durable");
+        }
+        return problems;
+    }
+
+    /// <summary>What breaks the order of a mere row: written, synced, then said (or the end).</summary>
+    public IReadOnlyList<string> RowDisorder(string text)
+    {
+        var row = calls.LastOrDefault(call => IsLogWrite(call) && call.Text.Contains(text, StringComparison.Ordinal));
+        var said = calls.FirstOrDefault(call => call.Text.StartsWith("write(1<", StringComparison.Ordinal));
+        return row is null ? [$"no row names {text}"]
+            : !calls.Any(call => IsSync(call) && call.Path == row.Path && call.Begun > row.Ended && call.Ended < (said?.Begun ?? int.MaxValue))
+                ? [$"the row of {text} was not durable"]
+                : [];
+    }
+
+    /// <summary>Files of <paramref name="folders"/> that were removed while the row that said they are needed might have come back.</summary>
+    public IReadOnlyList<string> RemovalDisorder(params string[] folders) =>
+    [
+        .. calls.Where(call => IsRemoval(call, folders))
+            .Where(removal => calls.LastOrDefault(call => IsLogWrite(call) && call.Ended < removal.Begun) is not { } row
+                || !calls.Any(call => IsSync(call) && call.Path == row.Path && call.Begun > row.Ended && call.Ended < removal.Begun))
+            .Select(removal => $"{removal.Path} was removed before its row was gone for good"),
+    ];
+
+    public int Removed(params string[] folders) => calls.Count(call => IsRemoval(call, folders));
+
+    /// <summary>
+    /// What breaks the order in a registry that was asked one thing after the other: whatever it answers with 201 or 202 was written to its
+    /// database's log and synced after the answer before.
+    /// </summary>
+    public IReadOnlyList<string> AnswerDisorder()
+    {
+        var problems = new List<string>();
+        var before = -1;
+        foreach (var answer in Answers())
+        {
+            var row = calls.LastOrDefault(call => IsLogWrite(call) && call.Begun > before && call.Ended < answer.Begun);
+            if (row is null || !calls.Any(call => IsSync(call) && call.Path == row.Path && call.Begun > row.Ended && call.Ended < answer.Begun))
+            {
+                problems.Add($"answered before it was durable: {answer.Text}");
+            }
+            before = answer.Ended;
+        }
+        return problems;
+    }
+
+    public IReadOnlyList<SystemCall> Answers() =>
+    [
+        .. calls.Where(call => call.Name is "sendto" or "sendmsg" && (call.Text.Contains("HTTP/1.1 201 ", StringComparison.Ordinal) || call.Text.Contains("HTTP/1.1 202 ", StringComparison.Ordinal))),
+    ];
+
     public int Published(params string[] folders) =>
         calls.Count(call => call.Target is { } target && folders.Any(folder => target.StartsWith(folder + "/", StringComparison.Ordinal)));
 
@@ -114,18 +199,31 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
     private int EndOfSync(int after, Func<string, bool> isPath) =>
         calls.FirstOrDefault(call => IsSync(call) && isPath(call.Path) && call.Begun > after)?.Ended ?? int.MaxValue;
 
-    private IEnumerable<string> DisorderOf(SystemCall rename, SystemCall? said)
+    private IEnumerable<string> DisorderOfFile(SystemCall rename)
     {
-        var target = rename.Target!;
         var lastWrite = calls.LastOrDefault(call => IsWrite(call) && call.Path == rename.Path && call.Begun < rename.Begun);
         if (!calls.Any(call => IsSync(call) && call.Path == rename.Path && call.Ended < rename.Begun && call.Begun > (lastWrite?.Ended ?? -1)))
         {
-            yield return $"{target} was renamed before its bytes were synced";
+            yield return $"{rename.Target} was renamed before its bytes were synced";
         }
-        var folder = calls.FirstOrDefault(call => IsSync(call) && call.Path == Path.GetDirectoryName(target) && call.Begun > rename.Ended);
-        if (folder is null)
+        if (FolderSync(rename) is null)
         {
-            yield return $"the folder of {target} was not synced";
+            yield return $"the folder of {rename.Target} was not synced";
+        }
+    }
+
+    private SystemCall? FolderSync(SystemCall rename) =>
+        calls.FirstOrDefault(call => IsSync(call) && call.Path == Path.GetDirectoryName(rename.Target) && call.Begun > rename.Ended);
+
+    private IEnumerable<string> DisorderOf(SystemCall rename, SystemCall? said)
+    {
+        var target = rename.Target!;
+        foreach (var problem in DisorderOfFile(rename))
+        {
+            yield return problem;
+        }
+        if (FolderSync(rename) is not { } folder)
+        {
             yield break;
         }
         var name = Path.GetFileNameWithoutExtension(target);
@@ -149,6 +247,14 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
 
     public static bool IsSync(SystemCall call) => call.Name is "fsync" or "fdatasync";
 
+    public static bool IsLogSync(SystemCall call) => IsSync(call) && call.Path.EndsWith("-wal", StringComparison.Ordinal);
+
+    private static bool IsLogWrite(SystemCall call) => IsWrite(call) && call.Path.EndsWith("-wal", StringComparison.Ordinal);
+
+    private static bool IsRemoval(SystemCall call, string[] folders) => call.Name == "unlink"
+        && folders.Any(folder => call.Path.StartsWith(folder + "/", StringComparison.Ordinal))
+        && !Path.GetFileName(call.Path).StartsWith(".tmp-", StringComparison.Ordinal);
+
     private static bool IsWrite(SystemCall call) => call.Name is "write" or "writev" or "pwrite64" or "pwritev";
 
     private static void Add(List<SystemCall> calls, int begun, int ended, string text)
@@ -161,6 +267,10 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
         {
             calls.Add(new SystemCall(begun, ended, "rename", rename.Groups["from"].Value, rename.Groups["to"].Value, text));
         }
+        else if (UnlinkPattern().Match(text) is { Success: true } unlink)
+        {
+            calls.Add(new SystemCall(begun, ended, "unlink", Path.Combine(unlink.Groups["folder"].Value, unlink.Groups["path"].Value), null, text));
+        }
         else if (DescriptorPattern().Match(text) is { Success: true } other)
         {
             calls.Add(new SystemCall(begun, ended, other.Groups["name"].Value, other.Groups["path"].Value, null, text));
@@ -169,6 +279,9 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
 
     [GeneratedRegex("""^rename(at2?)?\((AT_FDCWD(<[^>]*>)?, )?"(?<from>[^"]*)", (AT_FDCWD(<[^>]*>)?, )?"(?<to>[^"]*)".*\) += 0""")]
     private static partial Regex RenamePattern();
+
+    [GeneratedRegex("""^unlink(at)?\(((AT_FDCWD|\d+)(<(?<folder>[^>]*)>)?, )?"(?<path>[^"]*)".*\) += 0""")]
+    private static partial Regex UnlinkPattern();
 
     [GeneratedRegex("""^(?<name>\w+)\(\d+<(?<path>[^>]*)>""")]
     private static partial Regex DescriptorPattern();
