@@ -3,6 +3,7 @@
 #   N passed, N failed[, N skipped]
 # A test project without a result file, a crash, a hang and an assembly that ran no test each count as failed.
 #   ./test.sh [--yes] [--only NAME] [--long]
+# --long takes an hour or more: 500 kills, faults at every call, ten minutes of fuzzing a target; its summary is artifacts/verification.md.
 set -uo pipefail
 cd "$(dirname "$0")"
 root=$PWD
@@ -12,7 +13,7 @@ while [ $# -gt 0 ]; do
     --yes) yes=1 ;;
     --only) only=$2; shift ;;
     --long) long=1 ;;
-    -h|--help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -38,7 +39,8 @@ fi
 results=$(mktemp -d "${TMPDIR:-/tmp}/strata-tests.XXXXXX")
 chmod 755 "$results"
 trap 'rm -rf "$results"' EXIT
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 begun=$SECONDS
+summary=$root/artifacts/verification.md
 say "Building"
 if ! dotnet build Strata.slnx -v quiet -nologo; then
   echo; echo "The build failed."; echo "0 passed, 1 failed"; exit 1
@@ -60,8 +62,33 @@ else
   echo "STRATA_TEST_DATA is not set: tests over upstream tables are skipped."
 fi
 export STRATA_EXE=$root/artifacts/strata STRATA_SOURCES=$root STRATA_E2E=1
-[ "$long" = 1 ] && export STRATA_LONG=1
+[ "$long" = 1 ] && export STRATA_LONG=1 STRATA_SUMMARY=$results/summary
 export DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+# --- summary of a long run ------------------------------------------------------------------------------------------
+# part NAME: what was written to STRATA_SUMMARY since the last part.
+part() {
+  { echo; echo "## $1"; echo; cat "$results/summary" 2>/dev/null; } >> "$summary"
+  : > "$results/summary"
+}
+
+begin_summary() {
+  local version
+  {
+    echo "# Verification"
+    echo
+    echo "What \`./test.sh --long\` found${only:+ (only $only)}."
+    echo
+    echo "- commit $(git rev-parse HEAD 2>/dev/null || echo unknown)$([ -z "$(git status --porcelain 2>/dev/null)" ] || echo ", with changes"), $(date -u '+%Y-%m-%d %H:%M UTC')"
+    echo "- $(. /etc/os-release; echo "$PRETTY_NAME"), Linux $(uname -r), $(uname -m), $(nproc) cores, $(($(sed -nE 's/^MemTotal: *([0-9]+) kB/\1/p' /proc/meminfo) / 1048576)) GB of memory, tests on $(stat -f -c %T /tmp)"
+    printf -- '- .NET SDK %s' "$(dotnet --version)"
+    for version in runc crun podman buildah skopeo umoci docker-registry strace afl++; do
+      printf ', %s %s' "$version" "$(dpkg-query -W -f '${Version}' "$version" 2>/dev/null || echo missing)"
+    done
+    echo
+    echo "- the executable: $(stat -c %s "$STRATA_EXE") bytes, sha256 $(sha256sum "$STRATA_EXE" | cut -d' ' -f1)"
+  } > "$summary"
+}
 
 # --- run ------------------------------------------------------------------------------------------------------------
 # needing_root TRX: the tests that were skipped because they need root, one a line.
@@ -84,6 +111,7 @@ take() {
   fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   printf '%-34s %5d passed %4d failed %4d skipped\n' "$name" "$p" "$f" "$s"
+  printf '| %s | %d | %d | %d |\n' "$name" "$p" "$f" "$s" >> "$results/counts"
 }
 
 # run_assembly NAME WHO MINUTES [ARGS…]
@@ -125,21 +153,30 @@ run_assembly() {
 }
 
 say "Testing"
+[ "$long" = 1 ] && begin_summary
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
   [ "$name" = Strata.Testing ] && continue
   [ -n "$only" ] && [ "$only" != "$name" ] && continue
   case $name in
-    Strata.EndToEnd) run_assembly "$name" root 25 ;;
+    Strata.EndToEnd) run_assembly "$name" root $([ "$long" = 1 ] && echo 60 || echo 25) ;;
     *)
       # As an ordinary user, since root hides permission errors.
       run_assembly "$name" user 8 ;;
   esac
 done
 
-if [ "$long" = 1 ] && [ -z "$only" ]; then
-  say "Fuzzing, ten minutes a target"
-  if tests/Strata.Fuzz/afl.sh 10; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+if [ "$long" = 1 ]; then
+  part "Kills, faults and crowds"
+  if [ -z "$only" ]; then
+    say "Fuzzing, ten minutes a target"
+    if tests/Strata.Fuzz/afl.sh 10; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    part "Fuzzing"
+  fi
+  { echo "| assembly | passed | failed | skipped |"; echo "| --- | ---: | ---: | ---: |"; cat "$results/counts"; echo
+    echo "$passed passed, $failed failed, $skipped skipped, $(((SECONDS - begun) / 60)) minutes in all."; } > "$results/summary"
+  part "Tests"
+  echo; echo "The summary is $summary."
 fi
 
 echo

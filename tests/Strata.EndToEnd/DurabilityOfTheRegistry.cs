@@ -14,8 +14,7 @@ public sealed class DurabilityOfTheRegistry
     {
         await using var place = await Durability.OpenAsync();
         var file = place.PathOf("registry-trace");
-        var server = place.StartOther("strace", null, [.. SystemCallTrace.Traced(file), "registry", "serve", "--data", place.PathOf("data"), "--listen", "127.0.0.1:0"]);
-        var registry = await RegistryProcess.AddressOfAsync(server);
+        var registry = await ServeTracedAsync(place, file);
         (await place.StrataAsync("tag", Workplace.Base, $"{registry}/base:1")).Succeeded();
         (await place.StrataAsync("push", "-q", $"{registry}/base:1")).Succeeded();
         await place.StopAllAsync();
@@ -33,8 +32,7 @@ public sealed class DurabilityOfTheRegistry
     {
         await using var place = await Durability.OpenAsync();
         var file = place.PathOf("registry-trace");
-        var server = place.StartOther("strace", null, [.. SystemCallTrace.Traced(file), "registry", "serve", "--data", place.PathOf("data"), "--listen", "127.0.0.1:0"]);
-        var registry = await RegistryProcess.AddressOfAsync(server);
+        var registry = await ServeTracedAsync(place, file);
         using var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri($"http://{registry}/v2/") };
         var config = DigestOf(Config);
         var asked = 0;
@@ -71,7 +69,10 @@ public sealed class DurabilityOfTheRegistry
             {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{{config}}}","size":{{{Config.Length}}}},"layers":[],"annotations":{"name":"{{{name}}}"}}
             """);
 
-        static ByteArrayContent Content(byte[] manifest) => new(manifest) { Headers = { ContentType = new MediaTypeHeaderValue("application/vnd.oci.image.manifest.v1+json") } };
+        static ByteArrayContent Content(byte[] manifest) => new(manifest)
+        {
+            Headers = { ContentType = new MediaTypeHeaderValue("application/vnd.oci.image.manifest.v1+json") },
+        };
     }
 
     [Fact]
@@ -79,8 +80,7 @@ public sealed class DurabilityOfTheRegistry
     {
         await using var place = await Durability.OpenAsync();
         var file = place.PathOf("registry-trace");
-        var server = place.StartOther("strace", null, [.. SystemCallTrace.Traced(file), "registry", "serve", "--data", place.PathOf("data"), "--listen", "127.0.0.1:0"]);
-        var registry = await RegistryProcess.AddressOfAsync(server);
+        var registry = await ServeTracedAsync(place, file);
         (await place.StrataAsync("import", Tars.Make(place, "second"), $"{registry}/app:2")).Succeeded();
         (await place.StrataAsync("tag", Workplace.Base, $"{registry}/app:1")).Succeeded();
         (await place.StrataAsync("push", "-q", $"{registry}/app:1")).Succeeded();
@@ -93,10 +93,12 @@ public sealed class DurabilityOfTheRegistry
         await place.StopAllAsync();
 
         var trace = SystemCallTrace.Read(File.ReadLines(file));
-        var answer = Assert.Single(trace.All, call => call.Begun >= begun && call.Name is "sendto" or "sendmsg" && call.Begun >= begun && call.Text.Contains("HTTP/1.1 20", StringComparison.Ordinal)
-            && trace.All.Any(row => row.Begun >= begun && row.Ended < call.Begun && SystemCallTrace.IsLogSync(row)));
-        Assert.Contains("HTTP/1.1 20", answer.Text, StringComparison.Ordinal);
+        var synced = trace.All.First(call => call.Begun >= begun && SystemCallTrace.IsLogSync(call));
+        Assert.Single(trace.All, call => call.Begun > synced.Ended && call.Text.Contains("HTTP/1.1 20", StringComparison.Ordinal));
     }
+
+    private static Task<string> ServeTracedAsync(Workplace place, string file) => RegistryProcess.AddressOfAsync(place.StartOther(
+        "strace", null, [.. SystemCallTrace.Traced(file), "registry", "serve", "--data", place.PathOf("data"), "--listen", "127.0.0.1:0"]));
 
     private static string DigestOf(byte[] bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -50,7 +50,8 @@ public sealed class KillsAgainstALedger
         await AfterwardsAsync(place, registry);
         Summary.Add(string.Create(
             CultureInfo.InvariantCulture,
-            $"- kill -9 against the ledger: {killing.Kills} kills in {rounds} commands, seed {seed}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s; `system verify` clean {verified + 1} times; {_ledger.Names.Count()} names and {_served.Count} acknowledged pushes are there"));
+            $"- kill -9 against the ledger: {killing.Kills} kills in {rounds} commands, seed {seed}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s; ")
+            + $"`system verify` clean {verified + 1} times; {_ledger.Names.Count()} names and {_served.Count} acknowledged pushes are there");
         Summary.Add("");
         foreach (var row in killing.Table)
         {
@@ -256,18 +257,27 @@ public sealed class KillsAgainstALedger
 
         private async Task RemoveAsync(string verb, string name)
         {
-            if (ledger.Certain(name) is not null)
+            if (ledger.Certain(name) is null)
             {
-                ledger.Set(name, null, await killing.RunAsync(verb, "rmi", "-f", name) is not null);
+                (await place.StrataAsync("tag", Workplace.Base, name)).Succeeded();
+                ledger.Set(name, (await StoredNames.ReadAsync(place))[name], acknowledged: true);
             }
+            ledger.Set(name, null, await killing.RunAsync(verb, "rmi", "-f", name) is not null);
         }
 
         private async Task RollBackAsync(string verb)
         {
+            // Another image first, so that there is something to go back to.
+            var earlier = await ServedImages.DigestAsync(registry, "rolled", "1");
+            while (await ServedImages.DigestAsync(registry, $"victim-{_victim}", "1") == earlier)
+            {
+                _victim = (_victim + 1) % Victims;
+            }
+            (await place.StrataAsync("copy", "-q", $"docker://{Name}", $"docker://{registry}/rolled:1")).Succeeded();
             var before = await ServedImages.DigestAsync(registry, "rolled", "1");
             var done = await killing.RunAsync(verb, "tags", "rollback", $"{registry}/rolled:1") is not null;
             var after = await ServedImages.DigestAsync(registry, "rolled", "1");
-            Assert.True(!done || after != before, "a roll-back was acknowledged and the tag is what it was");
+            Assert.True(after == earlier || (after == before && !done), $"a roll-back from {before} to {earlier} left {after}; acknowledged: {done}");
         }
     }
 }

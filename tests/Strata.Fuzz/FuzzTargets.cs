@@ -115,9 +115,9 @@ public static class FuzzTargets
         {
             throw new InvalidOperationException($"{reference} is read as another reference.");
         }
-        if (Platform.TryParse(text, out var platform) && Platform.Parse(platform.ToString()) != platform)
+        if (Platform.TryParse(text, out var platform) && Platform.Parse(platform.ToFullString()).ToFullString() != platform.ToFullString())
         {
-            throw new InvalidOperationException($"{platform} is read as another platform.");
+            throw new InvalidOperationException($"{platform.ToFullString()} is read as another platform.");
         }
         if (Digest.TryParse(text, out var digest) && digest.ToString() != text)
         {
