@@ -19,7 +19,7 @@ first_run() {
     strata-run) use_strata first-run-strata; command=("${in_net[@]}" "$strata" run --rm "$name" true) ;;
     podman-pull) buildah_options first-run-podman; command=("${in_tree[@]}" "${podman[@]}" "${options[@]}" pull -q --tls-verify=false "$name") ;;
     podman-run) buildah_options first-run-podman
-      command=("${in_tree[@]}" "${podman[@]}" "${options[@]}" --runtime /usr/sbin/runc run --rm --network host --cgroups disabled "$name" true) ;;
+      command=("${in_tree[@]}" "${podman[@]}" "${options[@]}" --runtime /usr/sbin/runc --cgroup-manager cgroupfs run --rm --network host "$name" true) ;;
   esac
 }
 
@@ -49,8 +49,9 @@ run_first_runs() {
   done
   close_registry
   for tool in strata "${first_run_peers[@]}"; do
+    [ -e "$results/first-pull/$tool" ] && [ -e "$results/first-run/$tool" ] || continue
     mkdir -p "$results/first-both"
-    paste -d ' ' "$results"/first-{pull,run}/"$tool" 2>/dev/null |
+    paste -d ' ' "$results"/first-{pull,run}/"$tool" |
       awk '{ print $1 + $4, ($2 > $5 ? $2 : $5), 0 }' > "$results/first-both/$tool"
   done
 }
