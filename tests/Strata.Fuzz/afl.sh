@@ -6,8 +6,8 @@
 # test: add the file to tests/Strata.Fuzz/corpus/TARGET. STRATA_SUMMARY names a file that gets the same as rows of a table.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# One more than there are cores: a target waits for its program now and then.
-jobs=$(($(nproc) + 1))
+# Several a core: the minutes are of the clock, and whoever wants more inputs gives more of them.
+jobs=$(($(nproc) * 3 + 1))
 if [ "${1:-}" = --jobs ]; then jobs=$2; shift 2; fi
 [ $# -gt 0 ] || { sed -n '3s/^# *//p' "$0" >&2; exit 2; }
 minutes=$1; shift
