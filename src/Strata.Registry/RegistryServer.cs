@@ -25,6 +25,7 @@ public sealed class RegistryServer : IAsyncDisposable
     /// <summary>Threads wait in fsync; with as few as the machine has cores, one disk's latency would be everybody's.</summary>
     private const int MinThreads = 32;
     private const int Http2Window = 1024 * 1024;
+    private const string Database = "registry.db";
 
     private readonly WebApplication _application;
     private readonly Parts _parts;
@@ -98,10 +99,11 @@ public sealed class RegistryServer : IAsyncDisposable
         try
         {
             // Private: who may read an image is decided by the registry, not by the file system.
+            RefuseForeignFolder(options.DataDirectory);
             Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             folder = FileLock.TryAcquire(Path.Join(options.DataDirectory, "lock"), exclusive: true)
                 ?? throw new RegistryStartException($"{options.DataDirectory} is served by another process. Stop that, or use another folder.");
-            metadata = await SqliteRegistryMetadata.OpenAsync(Path.Join(options.DataDirectory, "registry.db"), cancellationToken);
+            metadata = await SqliteRegistryMetadata.OpenAsync(Path.Join(options.DataDirectory, Database), cancellationToken);
             var storage = new RegistryStorage(metadata, new FileBlobBytes(Path.Join(options.DataDirectory, "blobs")));
             var live = new LiveUploads();
             var uploads = new UploadService(storage, live, options.Limits, time);
@@ -128,6 +130,21 @@ public sealed class RegistryServer : IAsyncDisposable
                     $"The registry's folder {options.DataDirectory} can't be used: {e.Message.TrimEnd('.')}. Mend that, or use another folder that this user may write.", e);
             }
             throw;
+        }
+    }
+
+    /// <summary>A folder that holds something else is somebody's: nothing is put among it.</summary>
+    private static void RefuseForeignFolder(string path)
+    {
+        if (!Directory.Exists(path) || File.Exists(Path.Join(path, Database)))
+        {
+            return;
+        }
+        // What a start that was killed leaves, and what a new file system comes with.
+        var other = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).FirstOrDefault(name => name is not ("lock" or "blobs" or "lost+found"));
+        if (other is not null)
+        {
+            throw new RegistryStartException($"{path} is no registry's folder: it holds {other}. Name an empty folder, or one that a registry was served from.");
         }
     }
 

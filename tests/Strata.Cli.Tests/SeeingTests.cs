@@ -106,6 +106,7 @@ public sealed class SeeingTests : IAsyncLifetime
     [Theory]
     [InlineData("layers --files app:v1 localhost/base", "--files and --largest tell of one image, and several are compared")]
     [InlineData("layers --largest 3 app:v1 localhost/base", "--files and --largest tell of one image, and several are compared")]
+    [InlineData("layers --largest -1 app:v1", "--largest -1 is no number of files")]
     [InlineData("layers --files docker://localhost:1/app", "--files and --largest tell of files, which are known when the image has been pulled")]
     public async Task An_option_that_would_do_nothing_is_refused(string line, string message)
     {

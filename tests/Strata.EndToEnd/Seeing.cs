@@ -36,6 +36,8 @@ public sealed class Seeing
         Assert.Equal((await place.StrataAsync("inspect", "--raw", "--config", "app:v1")).Succeeded().Output, config);
         Assert.Contains("2 layers", (await place.StrataAsync("layers", "app:v1")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("to fetch; which files", (await place.StrataAsync("layers", $"docker://{name}")).Succeeded().Output, StringComparison.Ordinal);
+        var history = (await place.StrataAsync("history", "--no-trunc", "--format", "{{.ID}} {{.CreatedBy}}", $"docker://{name}")).Succeeded().Output;
+        Assert.Equal((await place.StrataAsync("history", "--no-trunc", "--format", "{{.ID}} {{.CreatedBy}}", name)).Succeeded().Output, history);
         (await place.StrataAsync("inspect", $"docker://{registry}/team/none:1")).FailedSaying("there is no", "team/none:1");
         if (Command.Exists("skopeo"))
         {

@@ -66,6 +66,16 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task A_folder_with_other_things_in_it_is_left_alone()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("Dockerfile"), "FROM scratch", TestRegistry.Stop);
+        var refusal = await RefusedAsync(new RegistryOptions { DataDirectory = folder.Path, Listen = [IPEndPoint.Parse("127.0.0.1:0")] });
+        Assert.Equal($"{folder.Path} is no registry's folder: it holds Dockerfile. Name an empty folder, or one that a registry was served from.", refusal);
+        Assert.Single(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public async Task An_address_of_another_machine_is_said_so()
     {
         using var folder = new TemporaryFolder();

@@ -36,6 +36,10 @@ internal static class LayersVerb
                     isRemote ? "--files and --largest tell of files, which are known when the image has been pulled" : "--files and --largest tell of one image, and several are compared",
                     isRemote ? "pull it, or leave them out" : "name one image, leave them out, or take --format json, which tells all of each");
             }
+            if (parse.GetValue(largest) < 0)
+            {
+                throw new StrataException($"--largest {parse.GetValue(largest)} is no number of files", "give one from 1 on");
+            }
             if (isRemote)
             {
                 if (names.Length > 1)
@@ -128,10 +132,7 @@ internal static class LayersVerb
 
     private static void WriteRemote(CliSession session, RemoteFacts facts, string? format)
     {
-        if (facts is not { Manifest: { } manifest, Config: { } config })
-        {
-            throw new StrataException($"{facts.Name.Familiar} has no image for this machine", $"`strata inspect docker://{facts.Name.Familiar}` lists what there is");
-        }
+        var (manifest, config) = facts.RequireImage();
         var steps = ImageStep.Of(config).Where(step => step.Layer is not null).ToList();
         ListFormat.Write(
             session.Out,

@@ -23,4 +23,14 @@ public sealed record RemoteFacts
     public ImageConfig? Config { get; init; }
 
     public IReadOnlyList<Tag> Tags { get; init; } = [];
+
+    /// <summary>Manifest and config, for those who can do nothing without an image.</summary>
+    /// <exception cref="StrataException">The name stands for an artifact, or has no image for this machine.</exception>
+    public (Manifest Manifest, ImageConfig Config) RequireImage() => (Manifest, Config) switch
+    {
+        ({ } manifest, { } config) => (manifest, config),
+        ({ } artifact, null) => throw new StrataException(
+            $"{Name.Familiar} is no image: its config is {artifact.Config.MediaType}", $"`strata inspect --raw docker://{Name.Familiar}` shows its manifest"),
+        _ => throw new StrataException($"{Name.Familiar} has no image for this machine", $"`strata inspect docker://{Name.Familiar}` lists what there is"),
+    };
 }
