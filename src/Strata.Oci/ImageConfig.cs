@@ -11,6 +11,9 @@ namespace Strata.Oci;
 /// </summary>
 public sealed record ImageConfig
 {
+    /// <summary>In bytes; a config is read whole, and no real one comes near it.</summary>
+    public const int MaxSize = 8 * 1024 * 1024;
+
     [JsonPropertyName("created")] public string? Created { get; init; }
     [JsonPropertyName("author")] public string? Author { get; init; }
     [JsonPropertyName("architecture")] public required string Architecture { get; init; }

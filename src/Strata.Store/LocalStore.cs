@@ -58,15 +58,25 @@ public sealed class LocalStore : IDisposable
 
     public void Dispose()
     {
-        if (_context.Leases.IsOpen)
+        try
         {
-            Strays.CollectIfNoted(_context);
+            if (_context.Leases.IsOpen)
+            {
+                Strays.CollectIfNoted(_context);
+            }
         }
-        _context.Database.Dispose();
-        _context.Leases.Dispose();
-        if (_context.IsThere)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _context.Reserve.Fill();
+            // The note stays for the next. Whoever closes the store may do so because something failed, and is to hear of that.
+        }
+        finally
+        {
+            _context.Database.Dispose();
+            _context.Leases.Dispose();
+            if (_context.IsThere)
+            {
+                _context.Reserve.Fill();
+            }
         }
     }
 }

@@ -77,6 +77,10 @@ internal static class Seeds
         var bytes = new MemoryStream();
         using (var tar = new TarWriter(bytes, format, leaveOpen: true))
         {
+            if (format == TarEntryFormat.Pax)
+            {
+                tar.WriteEntry(new PaxGlobalExtendedAttributesTarEntry([new("SCHILY.xattr.user.all", "v"), new("uid", "7"), new("comment", "c")]));
+            }
             tar.WriteEntry(Entry(format, TarEntryType.Directory, "etc/"));
             var file = Entry(format, format == TarEntryFormat.V7 ? TarEntryType.V7RegularFile : TarEntryType.RegularFile, "etc/motd");
             file.DataStream = new MemoryStream("hello\n"u8.ToArray());

@@ -1,3 +1,4 @@
+using Strata.Content.Media;
 using Strata.Oci;
 
 namespace Strata.Store.Tests;
@@ -48,6 +49,36 @@ public sealed class ImageStoreTests : StoreTest
         {
             Assert.IsType<ImageLookup.NotFound>(Store.Images.Find(text));
         }
+    }
+
+    [Fact]
+    public async Task A_config_beyond_all_measure_is_refused_unread()
+    {
+        var layer = Compressed(("file", "x"));
+        var config = Config(new string('x', ImageConfig.MaxSize), layer.DiffId).ToBytes();
+        await Store.Blobs.PutAsync(Describe(layer.Blob), new MemoryStream(layer.Blob), Stop);
+        await Store.Blobs.PutAsync(config, Stop);
+        var manifest = Manifest.Create(Describe(config, MediaTypes.OciConfig), [Describe(layer.Blob)]);
+        var e = await Assert.ThrowsAsync<InvalidImageException>(() => Store.Manifests.PutAsync(new StoredManifest(manifest.Raw, manifest.MediaType), Name("large"), Stop));
+        Assert.Contains("8,388,608 are the most", e.Message, StringComparison.Ordinal);
+        await AddLayer(Store, ("file", "x"));
+        e = await Assert.ThrowsAsync<InvalidImageException>(() => Store.Images.AddAsync(config, Stop));
+        Assert.Contains("8,388,608 are the most", e.Message, StringComparison.Ordinal);
+        Assert.Empty(Store.Images.List());
+    }
+
+    [Fact]
+    public async Task An_image_that_is_built_again_is_used_and_survives_a_prune_of_the_old()
+    {
+        var id = await AddImage(Store, "again");
+        Reopen();
+        Clock.Advance(TimeSpan.FromDays(40));
+        Assert.Equal(id, await AddImage(Store, "again"));
+        Reopen();
+        var old = new Strata.Store.PruneOptions { UnusedImages = true, OlderThan = TimeSpan.FromDays(30) };
+        Assert.Empty((await Store.Maintenance.PruneAsync(old, Stop)).Images);
+        Clock.Advance(TimeSpan.FromDays(31));
+        Assert.Equal([id], (await Store.Maintenance.PruneAsync(old, Stop)).Images);
     }
 
     [Fact]

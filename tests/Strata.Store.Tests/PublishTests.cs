@@ -19,6 +19,20 @@ public sealed class PublishTests : StoreTest
     }
 
     [Fact]
+    public async Task A_blob_that_failed_after_it_got_its_name_goes_when_the_store_is_closed()
+    {
+        var digest = Digest.Of("x"u8);
+        using (var upload = Store.Blobs.Begin(DigestAlgorithm.Sha256))
+        {
+            upload.Append("x"u8);
+            await Assert.ThrowsAsync<IOException>(() => upload.PublishAsync(digest, static () => throw new IOException("the disk failed"), null, [], Stop));
+        }
+        Assert.True(System.IO.File.Exists(new StoreFolders(Root).Blob(digest)));
+        Reopen();
+        Assert.False(System.IO.File.Exists(new StoreFolders(Root).Blob(digest)));
+    }
+
+    [Fact]
     public async Task A_snapshot_that_has_its_name_gets_its_row_though_it_is_cancelled()
     {
         var index = await Store.Layers.OpenIndexAsync(await AddLayer(Store, ("a", "1")), Stop);

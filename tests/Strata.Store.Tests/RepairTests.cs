@@ -1,5 +1,6 @@
 using Strata.Content.Compression;
 using Strata.Content.Media;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Testing;
 
@@ -131,7 +132,7 @@ public sealed class RepairTests : StoreTest
         await image.WriteAsync(origin, null, Stop);
         Damage(image.Layers[0].Digest);
         System.IO.File.Delete(FileOf(image.ConfigDescriptor.Digest));
-        OpenContext().Database.Write(s => s.Execute("UPDATE manifests SET raw=x'7b7d' WHERE digest=?1", image.Manifest.Digest.ToString()));
+        DamageManifest(image.Manifest.Digest);
         Damage(other.Layers[1].Digest);
 
         var asked = new List<Reference>();
@@ -164,6 +165,92 @@ public sealed class RepairTests : StoreTest
         var findings = await Store.Maintenance.RepairAsync(_ => ++asked > 0 ? throw new IOException("no answer") : null!, null, Stop);
         Assert.Equal(1, asked);
         Assert.Equal(2, findings.OfType<VerifyFinding.BlobDamaged>().Count());
+    }
+
+    [Fact]
+    public async Task A_registry_that_lies_is_passed_over_for_the_next()
+    {
+        var image = RandomImage.Create(1);
+        await image.WriteAsync(Store.Medium(Name("reg.example/app:v1"), LayerEncoder.Default), Tag.Parse("v1"), Stop);
+        foreach (var repository in new[] { "honest.example/app", "broken.example/app", "lying.example/app" })
+        {
+            Clock.Advance(TimeSpan.FromMinutes(1));
+            await Store.Manifests.NoteOriginAsync(image.Manifest.Digest, Name(repository));
+        }
+        Reopen();
+        var origin = new MemoryMedium();
+        await image.WriteAsync(origin, null, Stop);
+        Damage(image.Layers[0].Digest);
+        DamageManifest(image.Manifest.Digest);
+        var findings = await Store.Maintenance.RepairAsync(
+            repository => repository.Registry switch
+            {
+                "lying.example" => new Lying(Mismatch()),
+                "broken.example" => new Lying(new InvalidImageException("no manifest")),
+                _ => origin,
+            },
+            null,
+            Stop);
+        Assert.Equivalent(new[] { image.Manifest.Digest, image.Layers[0].Digest }, findings.OfType<VerifyFinding.Restored>().Select(restored => restored.Content));
+        Assert.All(findings.OfType<VerifyFinding.Restored>(), restored => Assert.Equal("honest.example", restored.Repository!.Registry));
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+    }
+
+    [Fact]
+    public async Task A_damaged_manifest_that_nobody_has_is_left_and_named_and_another_pull_heals_it()
+    {
+        var image = RandomImage.Create(1);
+        var medium = Store.Medium(Name("app"), LayerEncoder.Default);
+        await image.WriteAsync(medium, Tag.Parse("latest"), Stop);
+        DamageManifest(image.Manifest.Digest);
+        Assert.Equal([new VerifyFinding.ManifestDamaged(image.Manifest.Digest)], await Repair());
+        var index = RandomImage.Index(image);
+        await medium.PutManifestAsync(index, null, Stop);
+        DamageManifest(index.Digest);
+
+        await image.WriteAsync(medium, Tag.Parse("latest"), Stop);
+        await medium.PutManifestAsync(index, null, Stop);
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+        Assert.Equal(image.Manifest, Store.Manifests.Find(image.Manifest.Digest)! with { Raw = image.Manifest.Raw });
+    }
+
+    [Fact]
+    public async Task What_was_pruned_after_its_row_was_read_is_no_damage()
+    {
+        Privileges.NeedRoot();
+        var layer = await AddLayer(Store, ("file", "x"));
+        var index = await Store.Layers.OpenIndexAsync(layer, Stop);
+        var id = Path.GetFileName(Path.GetDirectoryName(Assert.Single(await Store.Snapshots.EnsureAsync([layer], null, Stop))))!;
+        var context = OpenContext();
+        var verification = new Verification(context, null, null);
+        Assert.Null(verification.CheckIndex(layer, index.TarSize, Stop));
+        // A redundant tar that has just gone says nothing against the index.
+        System.IO.File.Delete(FileOf(layer));
+        Assert.Null(verification.CheckIndex(layer, index.TarSize, Stop));
+        System.IO.File.Delete(context.Folders.Index(layer));
+        Directory.Delete(context.Folders.Snapshot(id), recursive: true);
+        Assert.Equal(new VerifyFinding.IndexDamaged(layer), verification.CheckIndex(layer, index.TarSize, Stop));
+        Assert.IsType<VerifyFinding.SnapshotMissing>(verification.CheckSnapshot(id));
+        context.Database.Write(s => s.Execute("DELETE FROM layers") + s.Execute("DELETE FROM snapshots"));
+        Assert.Null(verification.CheckIndex(layer, index.TarSize, Stop));
+        Assert.Null(verification.CheckSnapshot(id));
+    }
+
+    private void DamageManifest(Digest manifest) =>
+        OpenContext().Database.Write(s => s.Execute("UPDATE manifests SET raw=x'7b7d' WHERE digest=?1", manifest.ToString()));
+
+    private static ContentMismatchException Mismatch()
+    {
+        using var other = new VerifyingStream(new MemoryStream([1]), Digest.Of("x"u8), 1);
+        return Assert.Throws<ContentMismatchException>(() => other.CopyTo(Stream.Null));
+    }
+
+    /// <summary>Answers everything with what a reader throws that has checked it.</summary>
+    private sealed class Lying(IOException e) : IImageReader
+    {
+        public ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken) => throw e;
+
+        public ValueTask<Stream?> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) => throw e;
     }
 
     private async Task AddPulled(Digest diffId, byte[] bytes)

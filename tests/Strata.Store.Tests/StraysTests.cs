@@ -26,6 +26,40 @@ public sealed class StraysTests : StoreTest
     }
 
     [Fact]
+    public async Task A_rehearsed_prune_tells_of_them_and_leaves_them()
+    {
+        await AddImage(Store, "kept", "app:1");
+        Reopen();
+        var folders = new StoreFolders(Root);
+        var index = Path.Combine(Root, "layers", new string('1', 64) + ".idx");
+        System.IO.File.WriteAllText(index, "half a commit");
+        Strays.Note(folders);
+        var rehearsal = await Store.Maintenance.PruneAsync(new PruneOptions { DryRun = true }, Stop);
+        Assert.Equal(new PruneCount(1, 13), rehearsal.Removed[GarbageKind.Temporary]);
+        Reopen();
+        Assert.True(System.IO.File.Exists(index));
+        Assert.True(System.IO.File.Exists(folders.StraysNote));
+        Assert.Equal(rehearsal.Removed, (await Store.Maintenance.PruneAsync(new PruneOptions(), Stop)).Removed);
+        Assert.False(System.IO.File.Exists(index));
+    }
+
+    [Fact]
+    public void A_store_whose_strays_can_not_be_collected_is_closed_all_the_same()
+    {
+        var store = OpenAnother();
+        using (var upload = store.Blobs.BeginUpload())
+        {
+            upload.Append("x"u8);
+        }
+        var note = new StoreFolders(Root).StraysNote;
+        Strays.Note(new StoreFolders(Root));
+        Directory.Move(Path.Combine(Root, "layers"), Path.Combine(Root, "away"));
+        store.Dispose();
+        // The note is for the next.
+        Assert.Equal([note], FilesIn("leases"));
+    }
+
+    [Fact]
     public async Task Files_without_a_row_are_found_when_nobody_is_known_to_have_died()
     {
         await AddImage(Store, "kept", "app:1");

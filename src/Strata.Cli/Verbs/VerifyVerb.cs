@@ -20,7 +20,7 @@ internal static class VerifyVerb
                 : await host.Store.Maintenance.VerifyAsync(repair: false, Progress(session), cancellationToken);
             var damage = findings.Where(finding => !finding.IsHarmless).ToList();
             var isRepair = parse.GetValue(repair);
-            var exitCode = damage.Count == 0 || (isRepair && !damage.Exists(finding => finding is VerifyFinding.LeftInUse or VerifyFinding.DatabaseDamaged))
+            var exitCode = damage.Count == 0 || (isRepair && !damage.Exists(finding => finding is VerifyFinding.LeftInUse or VerifyFinding.ManifestDamaged or VerifyFinding.DatabaseDamaged))
                 ? ExitCodes.Success
                 : ExitCodes.Failure;
             if (parse.GetValue(format) is { } how)
@@ -92,6 +92,10 @@ internal static class VerifyVerb
         if (damage.Exists(finding => finding is VerifyFinding.LeftInUse))
         {
             return "what is in use was left: end the builds, pulls and containers that use it (`strata ps`), then `strata system verify --repair` again";
+        }
+        if (damage.Exists(finding => finding is VerifyFinding.ManifestDamaged))
+        {
+            return "no repository that had the manifest gave it again: pull or load its image again, or remove it with `strata rmi`";
         }
         return damage.Exists(finding => finding is VerifyFinding.ImageIncomplete)
             ? "what was damaged has been taken away: pull or build again the images that lack it, or remove them with `strata rmi`"

@@ -24,7 +24,7 @@ public static class LayerDecompression
         var source = blob;
         if (compression is null)
         {
-            var length = blob.ReadAtLeast(magic, MagicLength, throwOnEndOfStream: false);
+            var length = ReadMagic(blob, magic);
             compression = Detect(magic.AsSpan(0, length));
             source = new PrefixedStream(magic.AsMemory(0, length), blob);
         }
@@ -36,6 +36,20 @@ public static class LayerDecompression
         };
 
         ReadAheadStream Decoded(Func<Stream, Stream> decoder) => new(new DrainingStream(new InflatingStream(decoder, source, limit), source));
+    }
+
+    private static int ReadMagic(Stream blob, byte[] magic)
+    {
+        try
+        {
+            return blob.ReadAtLeast(magic, MagicLength, throwOnEndOfStream: false);
+        }
+        catch
+        {
+            // Nobody else has it to close.
+            blob.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What the first four bytes say: gzip (RFC 1952), zstd (RFC 8878, a frame or a skippable frame), else none.</summary>

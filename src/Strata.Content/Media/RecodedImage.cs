@@ -13,7 +13,6 @@ public sealed class RecodedImage(IImageReader source, ILayerRecoder recoder, Lay
 {
     private const int LayersAtOnce = 2;
     private const int MaxDepth = 8;
-    private const int MaxConfigSize = 8 * 1024 * 1024;
 
     private readonly ConcurrentDictionary<Digest, StoredManifest> _made = new();
 
@@ -104,7 +103,7 @@ public sealed class RecodedImage(IImageReader source, ILayerRecoder recoder, Lay
     {
         await using var content = await source.OpenBlobAsync(manifest.Config, cancellationToken)
             ?? throw new InvalidImageException($"The image names the blob {manifest.Config.Digest}, which is not there.");
-        var bytes = await BoundedStream.ReadAllAsync(content, MaxConfigSize, $"The config {manifest.Config.Digest}", cancellationToken);
+        var bytes = await BoundedStream.ReadAllAsync(content, ImageConfig.MaxSize, $"The config {manifest.Config.Digest}", cancellationToken);
         if (!ImageConfig.TryParse(bytes, out var config, out var problem))
         {
             throw new InvalidImageException($"The config {manifest.Config.Digest} cannot be read: {problem}.");

@@ -3,7 +3,9 @@ namespace Strata.Content.Tar;
 /// <summary>Reads the headers of one member: the block itself and the special ones before it.</summary>
 internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
 {
+    /// <summary>Of the global records those that somebody reads; the others would only be carried from member to member.</summary>
     private readonly Dictionary<string, byte[]> _global = [];
+    private long _globalSize;
 
     /// <summary>Null at the end of the archive. <paramref name="parts"/> is the map of a sparse member, else null.</summary>
     internal TarHeader? ReadNext(out List<SparsePart>? parts, out long physicalSize)
@@ -22,10 +24,10 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
             switch (type)
             {
                 case TarType.PaxLocal:
-                    pending.Local = ParseRecords(block, pending, []);
+                    pending.Local = ParseRecords(block, pending);
                     continue;
                 case TarType.PaxGlobal:
-                    ParseRecords(block, pending, _global);
+                    KeepGlobal(ParseRecords(block, pending), pending);
                     continue;
                 case TarType.GnuLongName:
                     pending.LongName = TarBlock.Text(ReadSpecial(block, pending)).ToArray();
@@ -76,13 +78,28 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
         }
     }
 
-    private Dictionary<string, byte[]> ParseRecords(byte[] block, PendingHeaders pending, Dictionary<string, byte[]> into)
+    private Dictionary<string, byte[]> ParseRecords(byte[] block, PendingHeaders pending)
     {
-        if (!PaxRecords.TryParseAll(ReadSpecial(block, pending), into))
+        var records = new Dictionary<string, byte[]>();
+        if (!PaxRecords.TryParseAll(ReadSpecial(block, pending), records))
         {
             throw Invalid(pending, "a PAX header is malformed");
         }
-        return into;
+        return records;
+    }
+
+    // They hold for all members that follow, so what they may take is told over the whole archive.
+    private void KeepGlobal(Dictionary<string, byte[]> records, PendingHeaders pending)
+    {
+        foreach (var (key, value) in records.Where(record => PaxRecords.IsRead(record.Key)))
+        {
+            _globalSize += value.Length - (_global.TryGetValue(key, out var old) ? old.Length : -key.Length);
+            _global[key] = value;
+        }
+        if (_globalSize > limits.HeaderSize)
+        {
+            throw Invalid(pending, $"the global PAX headers have together more than {limits.HeaderSize} bytes, the most that is allowed");
+        }
     }
 
     private byte[] ReadSpecial(byte[] block, PendingHeaders pending)
@@ -141,8 +158,12 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
         {
             return local;
         }
+        if (local is null)
+        {
+            return _global;
+        }
         var merged = new Dictionary<string, byte[]>(_global);
-        foreach (var (key, value) in local ?? [])
+        foreach (var (key, value) in local)
         {
             merged[key] = value;
         }
@@ -177,10 +198,11 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
     private List<SparsePart>? ReadPaxMap(ref TarHeader header, Dictionary<string, byte[]> records, PendingHeaders pending, ref long physicalSize)
     {
         var version = (Value(records, "GNU.sparse.major"), Value(records, "GNU.sparse.minor"));
-        var inContent = version is ([(byte)'1'], [(byte)'0']);
-        var inRecord = version is ([(byte)'0'], [(byte)'0'] or [(byte)'1']) or ([], []) && Value(records, PaxRecords.SparseMap).Length > 0
-            || version is ([(byte)'0'], [(byte)'0'] or [(byte)'1']);
-        if (!inContent && !inRecord)
+        var isVersion1 = version is ([(byte)'1'], [(byte)'0']);
+        var isVersion0 = version is ([(byte)'0'], [(byte)'0' or (byte)'1']);
+        // The first writers of version 0 did not name it.
+        var isUnnamedVersion0 = version is ([], []) && Value(records, PaxRecords.SparseMap).Length > 0;
+        if (!isVersion1 && !isVersion0 && !isUnnamedVersion0)
         {
             return null;
         }
@@ -196,7 +218,7 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
                 : throw Invalid(pending, "the size of a sparse file is no number");
         }
         var parts = new List<SparsePart>();
-        var sound = inContent
+        var sound = isVersion1
             ? TryReadMapInContent(parts, pending, ref physicalSize)
             : SparseMap.TryParseRecord(Value(records, PaxRecords.SparseMap), Value(records, "GNU.sparse.numblocks"), parts);
         return sound ? parts : throw Invalid(pending, "the map of a sparse file is malformed");

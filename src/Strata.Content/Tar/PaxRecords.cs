@@ -19,8 +19,15 @@ internal static class PaxRecords
     internal const string XattrPrefix = "SCHILY.xattr.";
     internal const string LibarchiveXattrPrefix = "LIBARCHIVE.xattr.";
     internal const string SparseMap = "GNU.sparse.map";
+    private const string SparsePrefix = "GNU.sparse.";
     private const string SparseOffset = "GNU.sparse.offset";
     private const string SparseNumBytes = "GNU.sparse.numbytes";
+
+    /// <summary>Whether a record says something about a member; others are comments and what single writers keep for themselves.</summary>
+    internal static bool IsRead(string key) => key is Path or LinkPath or Size or UserId or GroupId or Modified or "atime" or "ctime"
+        || key.StartsWith(XattrPrefix, StringComparison.Ordinal)
+        || key.StartsWith(LibarchiveXattrPrefix, StringComparison.Ordinal)
+        || key.StartsWith(SparsePrefix, StringComparison.Ordinal);
 
     /// <summary>Adds all records of a header; what comes later wins. False where the header is malformed.</summary>
     internal static bool TryParseAll(ReadOnlySpan<byte> text, Dictionary<string, byte[]> records)

@@ -5,7 +5,7 @@ public sealed record TarLimits
 {
     public static TarLimits Default { get; } = new();
 
-    /// <summary>Bytes of the special headers (PAX records, long names, sparse maps) before one member.</summary>
+    /// <summary>Bytes of the special headers (PAX records, long names, sparse maps) before one member, and of all global PAX records that hold.</summary>
     public int HeaderSize { get; init; } = 1024 * 1024;
 
     /// <summary>Bytes of the archive.</summary>

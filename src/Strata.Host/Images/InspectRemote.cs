@@ -8,7 +8,6 @@ namespace Strata.Host.Images;
 /// <summary>Reads manifest and config of an image in a registry.</summary>
 public sealed class InspectRemote(RegistryAccess registries)
 {
-    private const int LargestConfig = 8 * 1024 * 1024;
     private const int DeepestIndex = 4;
 
     /// <param name="name">Which image.</param>
@@ -60,9 +59,9 @@ public sealed class InspectRemote(RegistryAccess registries)
 
     private static async Task<byte[]> ConfigAsync(IImageReader repository, Descriptor config, Reference name, CancellationToken cancellationToken)
     {
-        if (config.Size > LargestConfig)
+        if (config.Size > ImageConfig.MaxSize)
         {
-            throw new StrataException($"the config of {name.Familiar} has {config.Size} bytes; {LargestConfig} are read");
+            throw new StrataException($"the config of {name.Familiar} has {config.Size} bytes; {ImageConfig.MaxSize} are read");
         }
         await using var stream = await repository.OpenBlobAsync(config, cancellationToken)
             ?? throw new StrataException($"{name.Registry} does not have the config {config.Digest} of {name.Familiar}");

@@ -13,7 +13,6 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
 {
     // More cannot be mounted above one another (fsconfig's lowerdir+).
     private const int MaxLayers = 500;
-    private const int MaxConfig = 8 * 1024 * 1024;
 
     private readonly Dictionary<ManifestKey, StoredManifest> _manifests = [];
     private readonly Dictionary<Digest, byte[]> _configs = [];
@@ -89,12 +88,12 @@ internal sealed class VettedSource(IImageReader source, Platform? required) : II
 
     private async Task<byte[]> ReadConfigAsync(Descriptor blob, CancellationToken cancellationToken)
     {
-        if (blob.Size > MaxConfig)
+        if (blob.Size > ImageConfig.MaxSize)
         {
-            throw new InvalidImageException($"The image's config {blob.Digest} would have {blob.Size:N0} bytes; {MaxConfig:N0} are the most.");
+            throw new InvalidImageException($"The image's config {blob.Digest} would have {blob.Size:N0} bytes; {ImageConfig.MaxSize:N0} are the most.");
         }
         await using var content = await source.OpenBlobAsync(blob, cancellationToken)
             ?? throw new InvalidImageException($"The image's config {blob.Digest} is not there.");
-        return _configs[blob.Digest] = await BoundedStream.ReadAllAsync(content, MaxConfig, "The image's config", cancellationToken);
+        return _configs[blob.Digest] = await BoundedStream.ReadAllAsync(content, ImageConfig.MaxSize, "The image's config", cancellationToken);
     }
 }

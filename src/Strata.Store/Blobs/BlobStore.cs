@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Strata.Content.Media;
 using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Sqlite;
@@ -40,6 +41,12 @@ public sealed class BlobStore
         stream.CopyTo(buffer);
         return buffer.ToArray();
     }
+
+    /// <summary>As <see cref="ReadAll"/>, of an image's config, which may be whatever a manifest named.</summary>
+    /// <exception cref="InvalidImageException">It is larger than <see cref="ImageConfig.MaxSize"/>.</exception>
+    public byte[]? ReadConfig(Digest image) => Find(image) is > ImageConfig.MaxSize and var size
+        ? throw new InvalidImageException($"The image's config {image} has {size:N0} bytes; {ImageConfig.MaxSize:N0} are the most. Ask whoever made the image.")
+        : ReadAll(image);
 
     /// <summary>Takes the blob from <paramref name="content"/>, reading it to its end. Content that is not the descriptor's is refused and leaves nothing.</summary>
     /// <exception cref="ContentMismatchException">It is other content.</exception>

@@ -92,10 +92,7 @@ public sealed class BlobUpload : IDisposable
             // The slow part, outside the lock.
             _pending.Sync();
             using var shared = await _context.Collection.SharedAsync(cancellationToken);
-            // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
-            _pending.Publish(_context.Folders.Blob(digest), replace: true);
-            alsoPublish?.Invoke();
-            await WriteRowsAsync(digest, alsoWrite);
+            await PublishAsync(digest, alsoPublish, alsoWrite);
             // Only now: what is leased is taken to be present.
             _context.Leases.Use([digest.ToString(), .. alsoLease]);
         }
@@ -105,11 +102,14 @@ public sealed class BlobUpload : IDisposable
         }
     }
 
-    private async Task WriteRowsAsync(Digest digest, Action<SqliteSession>? alsoWrite)
+    private async Task PublishAsync(Digest digest, Action? alsoPublish, Action<SqliteSession>? alsoWrite)
     {
         var written = false;
         try
         {
+            // A file without a row, left by a crash, is replaced: these bytes were verified, those may be anything.
+            _pending.Publish(_context.Folders.Blob(digest), replace: true);
+            alsoPublish?.Invoke();
             // Not to be cancelled: the file is there, and would stay without its row.
             await _context.Database.WriteAsync(
                 session =>
@@ -126,7 +126,7 @@ public sealed class BlobUpload : IDisposable
             if (!written)
             {
                 // Not removed here: another process may be about to write the row of the same file.
-                Strays.Note(_context.Folders);
+                Strays.NoteIfPossible(_context.Folders);
             }
         }
     }

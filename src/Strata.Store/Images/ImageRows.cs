@@ -36,10 +36,11 @@ internal static class ImageRows
         }
     }
 
+    /// <summary>Bytes that are there already are replaced: these have just been hashed, those may have been damaged since.</summary>
     public static void InsertManifest(SqliteSession session, StoredManifest manifest, Digest? image, ManifestOrigin origin, long now) => session.Execute(
         """
         INSERT INTO manifests(digest, media_type, raw, image, origin, added) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT DO UPDATE SET added=excluded.added
+        ON CONFLICT DO UPDATE SET added=excluded.added, raw=excluded.raw, media_type=excluded.media_type
         """,
         manifest.Digest.ToString(),
         manifest.MediaType,

@@ -16,13 +16,17 @@ public sealed class ImageStore
     internal ImageStore(StoreContext context, BlobStore blobs, LayerStore layers) => (_context, _blobs, _layers) = (context, blobs, layers);
 
     /// <summary>Adds an image whose layers are in the store, and gives its id. It has no name yet; it stays as long as this store is open.</summary>
-    /// <exception cref="InvalidImageException">The config can't be read.</exception>
+    /// <exception cref="InvalidImageException">The config can't be read, or is too large.</exception>
     /// <exception cref="StoreException">A layer is not in the store.</exception>
     public async Task<Digest> AddAsync(ReadOnlyMemory<byte> config, CancellationToken cancellationToken)
     {
         if (!ImageConfig.TryParse(config.Span, out var parsed, out var problem))
         {
             throw new InvalidImageException($"The new image's config can't be read: {problem}.");
+        }
+        if (config.Length > ImageConfig.MaxSize)
+        {
+            throw new InvalidImageException($"The new image's config would have {config.Length:N0} bytes; {ImageConfig.MaxSize:N0} are the most. Give it fewer or shorter labels and variables.");
         }
         foreach (var diffId in parsed.RootFs.DiffIds)
         {
@@ -43,6 +47,10 @@ public sealed class ImageStore
                 },
                 cancellationToken);
         }
+        else
+        {
+            await TouchAsync(id);
+        }
         _context.Leases.Use(LeaseName(id));
         return id;
     }
@@ -53,7 +61,7 @@ public sealed class ImageStore
         var manifests = _context.Database.Read(s => s.Any("SELECT 1 FROM images WHERE id=?1 AND os IS NOT NULL", id.ToString())
             ? s.Query("SELECT digest FROM manifests WHERE image=?1 ORDER BY added DESC, digest", static row => Digest.Parse(row.Text(0)), id.ToString())
             : null);
-        if (manifests is null || _blobs.ReadAll(id) is not { } bytes)
+        if (manifests is null || _blobs.ReadConfig(id) is not { } bytes)
         {
             return null;
         }

@@ -71,7 +71,7 @@ public sealed class ManifestStore
         {
             return known;
         }
-        if (!_context.Database.Read(s => s.Any("SELECT 1 FROM images WHERE id=?1", image.ToString())) || _blobs.ReadAll(image) is not { } config)
+        if (!_context.Database.Read(s => s.Any("SELECT 1 FROM images WHERE id=?1", image.ToString())) || _blobs.ReadConfig(image) is not { } config)
         {
             return null;
         }
@@ -215,7 +215,7 @@ public sealed class ManifestStore
         {
             return null;
         }
-        if (!ImageConfig.TryParse(_blobs.ReadAll(manifest.Config.Digest), out var config, out var problem))
+        if (!ImageConfig.TryParse(_blobs.ReadConfig(manifest.Config.Digest), out var config, out var problem))
         {
             throw new InvalidImageException($"The image {manifest.Config.Digest} is refused: {problem}.");
         }

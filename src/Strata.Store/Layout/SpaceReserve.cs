@@ -74,10 +74,18 @@ internal sealed class SpaceReserve(StoreFolders folders)
         {
             return false;
         }
-        _before = Math.Max(_before, there);
-        using var file = File.OpenHandle(folders.Reserve, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        RandomAccess.SetLength(file, there - OneLoan);
-        return true;
+        try
+        {
+            using var file = File.OpenHandle(folders.Reserve, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            RandomAccess.SetLength(file, there - OneLoan);
+            _before = Math.Max(_before, there);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process has just given up the whole of it.
+            return false;
+        }
     }
 
     private long Size() => HostFile.Status(folders.Reserve, follow: false)?.Size ?? 0;

@@ -103,7 +103,7 @@ internal sealed class Collector(StoreContext context)
         {
             if (done < batch.Count)
             {
-                Strays.Note(context.Folders);
+                Strays.NoteIfPossible(context.Folders);
             }
         }
     }

@@ -145,7 +145,11 @@ internal sealed class Restoration(StoreContext context, BlobStore blobs, LayerSt
                     return repository;
                 }
             }
-            catch (IOException e) when (e is not (StoreException or ContentMismatchException or InvalidImageException))
+            catch (Exception e) when (e is ContentMismatchException or InvalidImageException or InvalidDataException)
+            {
+                // It has something else under that digest; another may have it.
+            }
+            catch (IOException e) when (e is not StoreException)
             {
                 _silent.Add(repository.Registry);
             }

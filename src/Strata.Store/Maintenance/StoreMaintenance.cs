@@ -50,10 +50,14 @@ public sealed class StoreMaintenance
         {
             return PruneResult.Nothing;
         }
-        _context.Reserve.Release();
-        _context.Leases.Begin();
+        if (!options.DryRun)
+        {
+            _context.Reserve.Release();
+            // Sweeps, and so does the end of a process that has begun: what only looks does not begin.
+            _context.Leases.Begin();
+        }
         // First, as it takes no room in the database.
-        var left = Sweep.RunFully(_context.Folders, options.DryRun) + await Strays.CollectIfNotedAsync(_context, cancellationToken);
+        var left = Sweep.RunFully(_context.Folders, options.DryRun) + await Strays.CollectIfNotedAsync(_context, options.DryRun, cancellationToken);
         var before = options.OlderThan > TimeSpan.Zero ? _context.Now - (long)options.OlderThan.TotalMilliseconds : long.MaxValue;
         var untagged = new List<Reference>();
         var rules = RulesOf(options, untagged.Add);

@@ -10,8 +10,6 @@ namespace Strata.Store;
 /// </summary>
 internal static class Strays
 {
-    private const string TemporaryPrefix = ".tmp-";
-
     /// <summary>Right only for who holds the exclusive <see cref="CollectionLock"/>; others see what is just coming, too.</summary>
     public static IReadOnlyList<string> Find(StoreContext context)
     {
@@ -23,21 +21,34 @@ internal static class Strays
             .. Directory.EnumerateFiles(context.Folders.Blobs, "*", SearchOption.AllDirectories)
                 .Concat(Directory.EnumerateFiles(context.Folders.Layers))
                 .Concat(Directory.EnumerateDirectories(context.Folders.Snapshots))
-                .Where(path => !Path.GetFileName(path).StartsWith(TemporaryPrefix, StringComparison.Ordinal) && !known.Contains(path)),
+                .Where(path => !Path.GetFileName(path).StartsWith(PrivateName.Prefix, StringComparison.Ordinal) && !known.Contains(path)),
         ];
     }
 
     public static void Note(StoreFolders folders) => File.WriteAllBytes(folders.StraysNote, []);
 
-    /// <summary>Removes them where a note says so, when it is this process's turn; says how many there were.</summary>
-    public static async Task<PruneCount> CollectIfNotedAsync(StoreContext context, CancellationToken cancellationToken)
+    /// <summary>For who has just failed: what went wrong is not to be hidden by a note that can't be made either.</summary>
+    public static void NoteIfPossible(StoreFolders folders)
+    {
+        try
+        {
+            Note(folders);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A verification finds them without a note.
+        }
+    }
+
+    /// <summary>Removes them where a note says so, when it is this process's turn; says how many there were, or in a dry run are.</summary>
+    public static async Task<PruneCount> CollectIfNotedAsync(StoreContext context, bool dryRun, CancellationToken cancellationToken)
     {
         if (!File.Exists(context.Folders.StraysNote))
         {
             return new PruneCount(0, 0);
         }
         using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
-        return Collect(context);
+        return Collect(context, dryRun);
     }
 
     /// <summary>Removes them where a note says so. When others are at work the note stays for the next.</summary>
@@ -52,20 +63,26 @@ internal static class Strays
         {
             return;
         }
-        Collect(context);
+        Collect(context, dryRun: false);
     }
 
-    private static PruneCount Collect(StoreContext context)
+    private static PruneCount Collect(StoreContext context, bool dryRun)
     {
         var (count, bytes) = (0, 0L);
         foreach (var path in Find(context))
         {
             count++;
             bytes += HostFile.Status(path, follow: false) is { Kind: FileKind.Regular } file ? file.Size : 0;
-            HostFile.RemoveTree(path);
+            if (!dryRun)
+            {
+                HostFile.RemoveTree(path);
+            }
         }
-        // Only now: who dies on the way leaves the note for the next.
-        File.Delete(context.Folders.StraysNote);
+        if (!dryRun)
+        {
+            // Only now: who dies on the way leaves the note for the next.
+            File.Delete(context.Folders.StraysNote);
+        }
         return new PruneCount(count, bytes);
     }
 }

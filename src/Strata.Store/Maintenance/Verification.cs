@@ -96,31 +96,39 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
         foreach (var (diffId, size) in indexed)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            try
+            if (CheckIndex(diffId, size, cancellationToken) is { } finding)
             {
-                var index = LayerIndex.Open(context.Folders.Index(diffId));
-                if (index.DiffId == diffId && index.TarSize == size && AgreesWithTar(index, cancellationToken))
-                {
-                    continue;
-                }
+                _findings.Add(finding);
             }
-            catch (Exception e) when (e is IOException or InvalidDataException)
-            {
-                // The finding below says it.
-            }
-            _findings.Add(new VerifyFinding.IndexDamaged(diffId));
         }
+    }
+
+    internal VerifyFinding? CheckIndex(Digest diffId, long size, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var index = LayerIndex.Open(context.Folders.Index(diffId));
+            if (index.DiffId == diffId && index.TarSize == size && AgreesWithTar(index, cancellationToken))
+            {
+                return null;
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            // The finding below says it.
+        }
+        // Pruned in between, unless the row is still there.
+        return context.Database.Read(s => s.Any("SELECT 1 FROM layers WHERE diff_id=?1 AND indexed=1", diffId.ToString())) ? new VerifyFinding.IndexDamaged(diffId) : null;
     }
 
     /// <summary>Where the tar itself is kept and whole, its entries must be those of the index.</summary>
     private bool AgreesWithTar(LayerIndex index, CancellationToken cancellationToken)
     {
-        var path = context.Folders.Blob(index.DiffId);
-        if (!File.Exists(path) || _findings.Contains(new VerifyFinding.BlobMissing(index.DiffId)) || _findings.OfType<VerifyFinding.BlobDamaged>().Any(f => f.Blob == index.DiffId))
+        if (_findings.OfType<VerifyFinding.BlobDamaged>().Any(f => f.Blob == index.DiffId) || TryOpenTar(index.DiffId) is not { } opened)
         {
             return true;
         }
-        using var tar = new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite | FileShare.Delete });
+        using var tar = opened;
         var fresh = LayerIndexer.Index(tar, IndexLimits.Default, cancellationToken);
         if (fresh.DiffId != index.DiffId || fresh.Count != index.Count)
         {
@@ -136,6 +144,20 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
             }
         }
         return true;
+    }
+
+    /// <summary>Null where it is not kept, is missing, or has just been pruned.</summary>
+    private FileStream? TryOpenTar(Digest diffId)
+    {
+        try
+        {
+            return new FileStream(
+                context.Folders.Blob(diffId), new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite | FileShare.Delete });
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 
     private void CheckManifests()
@@ -156,13 +178,21 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
 
     private void CheckSnapshots()
     {
-        foreach (var tree in context.Database.Read(s => s.Query("SELECT directory FROM snapshots", row => context.Folders.SnapshotTree(row.Text(0)))))
+        foreach (var id in context.Database.Read(s => s.Query("SELECT directory FROM snapshots", static row => row.Text(0))))
         {
-            if (!Directory.Exists(tree))
+            if (CheckSnapshot(id) is { } finding)
             {
-                _findings.Add(new VerifyFinding.SnapshotMissing(tree));
+                _findings.Add(finding);
             }
         }
+    }
+
+    internal VerifyFinding? CheckSnapshot(string id)
+    {
+        var tree = context.Folders.SnapshotTree(id);
+        return !Directory.Exists(tree) && context.Database.Read(s => s.Any("SELECT 1 FROM snapshots WHERE directory=?1", id))
+            ? new VerifyFinding.SnapshotMissing(tree)
+            : null;
     }
 
     private void CheckStrays()

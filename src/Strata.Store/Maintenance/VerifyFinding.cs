@@ -43,7 +43,7 @@ public abstract record VerifyFinding
     /// <summary>A layer that nothing can be read of any more.</summary>
     public sealed record LayerLost(Digest DiffId) : VerifyFinding;
 
-    /// <summary>The bytes of a manifest in the database are not those of its digest.</summary>
+    /// <summary>The bytes of a manifest in the database are not those of its digest. A repair leaves it where no repository that had it gives it again.</summary>
     public sealed record ManifestDamaged(Digest Manifest) : VerifyFinding;
 
     /// <summary>An image that lacks its config or a layer.</summary>

@@ -118,6 +118,14 @@ public sealed class LayerDecompressionTests
     }
 
     [Fact]
+    public void A_source_whose_first_read_fails_is_closed()
+    {
+        var source = new BufferedStream(new BreakingStream(new byte[10], 0));
+        Assert.Throws<IOException>(() => LayerDecompression.Open(source));
+        Assert.False(source.CanRead);
+    }
+
+    [Fact]
     public void Closing_early_stops_the_reading_thread()
     {
         var source = new MemoryStream(Compress(GzipBlockStreamTests.Text(4 << 20), LayerCompression.Gzip));

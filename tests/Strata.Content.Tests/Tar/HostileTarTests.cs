@@ -58,6 +58,18 @@ public sealed class HostileTarTests
     }
 
     [Fact]
+    public void The_global_headers_of_an_archive_have_a_limit_together()
+    {
+        var member = RawTar.Block("f", TarType.Regular, 0);
+        byte[] Archive(Func<int, string> key) =>
+            [.. Enumerable.Range(0, 100).SelectMany(i => (byte[])[.. RawTar.Special(TarType.PaxGlobal, Record(key(i), new string('v', 1000))), .. member]), .. new byte[1024]];
+        Check("the global PAX headers have together more than 4096 bytes", Small, Archive(i => $"SCHILY.xattr.user.{i}"));
+        // What comes again takes the place of what was, and what nobody reads is not kept.
+        Check(null, Small, Archive(_ => "SCHILY.xattr.user.same"));
+        Check(null, Small, Archive(i => $"comment.{i}"));
+    }
+
+    [Fact]
     public void Headers_behind_a_single_zero_block_are_not_passed_over()
     {
         var block = RawTar.Block("f", TarType.Regular, 0);
@@ -82,6 +94,13 @@ public sealed class HostileTarTests
         var special = RawTar.Special(type, "12 path=abc\n"u8.ToArray());
         Check(null, TarLimits.Default, special);
         Check("cut off inside a special header", TarLimits.Default, special[..600]);
+    }
+
+    private static byte[] Record(string key, string value)
+    {
+        using var record = new MemoryStream();
+        PaxRecords.Format(key, Encoding.ASCII.GetBytes(value), record);
+        return record.ToArray();
     }
 
     private static void Check(string? problem, TarLimits limits, byte[] tar)

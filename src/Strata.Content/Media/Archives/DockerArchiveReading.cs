@@ -15,7 +15,6 @@ internal sealed class DockerArchiveReading(IArchiveFiles files)
     public const string RepositoriesName = "repositories";
 
     private const int MaxListSize = 16 * 1024 * 1024;
-    private const int MaxConfigSize = 8 * 1024 * 1024;
     private const int MaxImages = 1000;
     private const int MaxLayers = 10_000;
 
@@ -57,7 +56,7 @@ internal sealed class DockerArchiveReading(IArchiveFiles files)
 
     private async Task<ArchivedImage> ReadImageAsync(DockerArchiveEntry entry, CancellationToken cancellationToken)
     {
-        var bytes = await files.ReadAsync(entry.Config!, MaxConfigSize, cancellationToken) ?? throw Missing(entry.Config!);
+        var bytes = await files.ReadAsync(entry.Config!, ImageConfig.MaxSize, cancellationToken) ?? throw Missing(entry.Config!);
         if (!ImageConfig.TryParse(bytes, out var config, out var problem))
         {
             throw new InvalidImageException($"The archive's {entry.Config} cannot be read: {problem}.");

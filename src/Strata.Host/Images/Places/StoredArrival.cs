@@ -36,7 +36,7 @@ internal sealed class StoredArrival(LocalStore store)
         }
         var target = store.Medium(Nameless, LayerEncoder.Default);
         await ImageCopy.CopyBlobsAsync(from, target, parsed, progress, cancellationToken);
-        var bytes = store.Blobs.ReadAll(parsed.Config.Digest);
+        var bytes = store.Blobs.ReadConfig(parsed.Config.Digest);
         if (!ImageConfig.TryParse(bytes, out var config, out var wrong))
         {
             throw new InvalidImageException($"The image {parsed.Config.Digest} cannot be read: {wrong}.");
