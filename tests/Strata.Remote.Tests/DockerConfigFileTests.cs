@@ -171,6 +171,35 @@ public sealed class DockerConfigFileTests : IDisposable
         Assert.Contains("whole registries only", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_helper_that_cannot_forget_is_told_of_and_one_that_knows_nobody_is_not()
+    {
+        await InstallHelperAsync("""
+            [ "$(cat)" = registry.example ] && echo 'the keyring is locked' || echo 'credentials not found in native keychain'
+            exit 1
+            """);
+        Put("""{"credsStore":"strata-test","auths":{"registry.example":{"auth":"eDp5"}}}""");
+        var error = await Assert.ThrowsAsync<CredentialException>(() => File.LogoutAsync(Registry, Stop));
+        Assert.Equal("docker-credential-strata-test erase failed: the keyring is locked", error.Message);
+        Assert.DoesNotContain("eDp5", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
+        Assert.False(await File.LogoutAsync(new LoginName("other.example"), Stop));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_helper_that_is_not_installed_keeps_no_other_place_from_forgetting(bool all)
+    {
+        Put("""{"credsStore":"not-installed","auths":{"registry.example":{"auth":"eDp5"}}}""");
+        var other = new DockerConfigFile(_folder.File("other.json"));
+        await other.LoginAsync(Registry, Alice, token: null, Stop);
+        var logins = new MachineLogins(new CredentialFiles([File, other]), ["not-installed", "containers-auth.json"]);
+        var error = await Assert.ThrowsAsync<CredentialException>(() => all ? logins.LogoutAllAsync(Stop) : (Task)logins.LogoutAsync(Registry, Stop));
+        Assert.Contains("docker-credential-not-installed, which is not installed", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("eDp5", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
+        Assert.Null(await other.FindAsync(Host, Stop));
+    }
+
     private static async Task<string?> UserAsync(MachineLogins logins, string registry) =>
         (await logins.FindAsync(new LoginName(registry), Stop) as Credential.Basic)?.UserName;
 

@@ -36,18 +36,20 @@ public sealed class OutwardConnectionTests : IAsyncLifetime
         Assert.Equal(["layers.example"], _resolved);
     }
 
+    /// <summary>Null: to a place that anybody may have named.</summary>
     [Theory]
-    [InlineData("", false)]
+    [InlineData(null, false)]
     [InlineData("outside.example", false)]
     [InlineData("inside.example", true)]
-    [InlineData(null, true)]
-    public async Task A_token_server_inside_is_for_registries_inside(string? unless, bool isReached)
+    [InlineData("127.0.0.1", true)]
+    public async Task A_token_server_inside_is_for_registries_inside(string? registry, bool isReached)
     {
         using var handler = Handler();
         using var http = new HttpMessageInvoker(handler);
         // The only name that is not looked at has to be one that everybody can resolve.
-        using var message = new HttpRequestMessage(HttpMethod.Get, $"http://{(unless is null ? "127.0.0.1" : "layers.example")}:{Port}/token");
-        new RegistryTrust("registry.example", false, false) { OutwardUnless = unless }.SetOn(message);
+        using var message = new HttpRequestMessage(HttpMethod.Get, $"http://{(registry == "127.0.0.1" ? registry : "layers.example")}:{Port}/token");
+        var rule = registry is null ? AddressRule.OutsideAlone : AddressRule.For(new RegistryEndpoint(registry, new Uri($"http://{registry}/")), message.RequestUri!);
+        new RegistryTrust("registry.example", false, false) { Addresses = rule }.SetOn(message);
         if (isReached)
         {
             using var answer = await http.SendAsync(message, Stop);
@@ -67,7 +69,7 @@ public sealed class OutwardConnectionTests : IAsyncLifetime
         using var handler = Handler(("http_proxy", $"http://{_inside.Authority}"));
         using var http = new HttpMessageInvoker(handler);
         using var message = new HttpRequestMessage(HttpMethod.Get, "http://layers.example/l");
-        new RegistryTrust("registry.example", false, false) { OutwardUnless = "" }.SetOn(message);
+        new RegistryTrust("registry.example", false, false) { Addresses = AddressRule.OutsideAlone }.SetOn(message);
         using var answer = await http.SendAsync(message, Stop);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(["GET http://layers.example/l"], _inside.Requests);
@@ -79,9 +81,59 @@ public sealed class OutwardConnectionTests : IAsyncLifetime
     [InlineData("fd00::1", true)]
     [InlineData("169.254.169.254", true)]
     [InlineData("0.0.0.0", true)]
+    [InlineData("127.1.2.3", true)]
+    [InlineData("192.168.1.1", true)]
+    [InlineData("172.31.0.1", true)]
+    [InlineData("100.64.0.1", true)]
+    [InlineData("100.100.100.200", true)]
+    [InlineData("192.0.0.192", true)]
+    [InlineData("198.19.255.255", true)]
+    [InlineData("224.0.0.1", true)]
+    [InlineData("255.255.255.255", true)]
+    [InlineData("ff02::1", true)]
+    [InlineData("64:ff9b::a9fe:a9fe", true)]
+    [InlineData("64:ff9b::cb00:7101", false)]
+    [InlineData("::ffff:203.0.113.1", false)]
+    [InlineData("100.128.0.1", false)]
+    [InlineData("192.0.2.1", false)]
+    [InlineData("198.20.0.1", false)]
     [InlineData("172.15.0.1", false)]
     [InlineData("2001:db8::1", false)]
     public void Addresses_are_inner_or_not(string address, bool isInner) => Assert.Equal(isInner, InnerAddress.Is(IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task A_registry_outside_sends_nobody_inside_by_a_redirect()
+    {
+        using var handler = new RegistryOutside(Handler(), $"https://layers.example:{Port}/l");
+        using var client = new RegistryClient(handler, new RegistryClientOptions { Time = HastyTime.Instance, IdleTimeout = Scripted.IdleTimeout });
+        var error = await Assert.ThrowsAsync<RegistryException>(async () => await client.Repository("outside.example", RepositoryName.Parse("app")).OpenBlobAsync(Image.Layers[0], Stop));
+        Assert.EndsWith("layers.example means 127.0.0.1, which nobody but this machine and its neighbours may reach.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["layers.example", "outside.example"], _resolved);
+        Assert.Empty(_inside.Requests);
+    }
+
+    [Fact]
+    public async Task A_registry_outside_sends_nobody_inside_by_the_place_of_an_upload()
+    {
+        using var handler = new RegistryOutside(Handler(), $"https://127.0.0.1:{Port}/up/1");
+        using var client = new RegistryClient(handler, new RegistryClientOptions { Time = HastyTime.Instance, IdleTimeout = Scripted.IdleTimeout });
+        var repository = client.Repository("outside.example", RepositoryName.Parse("app"));
+        var error = await Assert.ThrowsAsync<RegistryException>(async () => await repository.PutBlobAsync(Image.Layers[0], new MemoryStream(Image.Blobs[1].Content), Stop));
+        Assert.Contains("it leads to 127.0.0.1, which nobody but this machine and its neighbours may reach", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_inside.Requests);
+    }
+
+    /// <summary>A registry that sends its clients to a place; what goes elsewhere is really sent.</summary>
+    private sealed class RegistryOutside(RegistryHandler elsewhere, string place) : DelegatingHandler(elsewhere)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri!.Host != "outside.example" ? base.SendAsync(request, cancellationToken)
+            : Task.FromResult(request.Method == HttpMethod.Get && request.RequestUri.AbsolutePath == "/v2/" ? Answered(request, HttpStatusCode.OK)
+            : Answered(request, request.Method == HttpMethod.Post ? HttpStatusCode.Accepted : HttpStatusCode.TemporaryRedirect));
+
+        private HttpResponseMessage Answered(HttpRequestMessage request, HttpStatusCode status) =>
+            new(status) { RequestMessage = request, Headers = { Location = new Uri(place) } };
+    }
 
     private RegistryHandler Handler(params (string Name, string Value)[] variables) =>
         new(new EnvironmentProxy(name => variables.FirstOrDefault(v => v.Name == name).Value), CertificateFolders.None, (host, _) =>

@@ -38,7 +38,7 @@ internal static class LoginVerb
             var name = parse.GetValue(user) ?? (fromInput
                 ? throw new StrataException("--password-stdin needs --username")
                 : await AskAsync(session, $"Name at {where}: ", hidden: false, cancellationToken));
-            var secret = fromInput ? await ReadLineAsync(cancellationToken) : await AskAsync(session, "Password: ", hidden: true, cancellationToken);
+            var secret = fromInput ? await PasswordInput.ReadAsync(StandardStreams.Input, cancellationToken) : await AskAsync(session, "Password: ", hidden: true, cancellationToken);
             var reach = new Reach { IsInsecure = TlsVerify.IsOff(session, parse, verify, where.Registry) };
             var kept = await host.Registries.LoginAsync(where, name, secret, reach, cancellationToken);
             session.Out.Line($"{name} is logged in at {where}; {(kept.IsToken ? "a token instead of the password" : "the password")} is kept in {kept.Place}");
@@ -76,9 +76,9 @@ internal static class LoginVerb
     {
         var line = new List<byte>();
         var one = new byte[1];
-        while (line.Count < LongestLine && await StandardStreams.Input.ReadAsync(one, cancellationToken) == 1 && one[0] != '\n')
+        while (await StandardStreams.Input.ReadAsync(one, cancellationToken) == 1 && one[0] != '\n')
         {
-            line.Add(one[0]);
+            line.Add(line.Count < LongestLine ? one[0] : throw new StrataException($"the answer is longer than {LongestLine} bytes"));
         }
         return Encoding.UTF8.GetString([.. line]).TrimEnd('\r');
     }

@@ -119,8 +119,7 @@ internal sealed class Authenticator(HttpMessageInvoker http, RegistryClientOptio
     private async Task<AccessToken?> AskAsync(AuthQuestion question, HttpRequestMessage request, bool hasCredential, CancellationToken cancellationToken)
     {
         var (registry, realm) = (question.Registry, request.RequestUri!);
-        var trust = RegistryTrust.For(registry, realm);
-        (trust with { OutwardUnless = trust.IsOwnHost || InnerAddress.IsNamedBy(registry.Base) ? null : registry.Base.IdnHost }).SetOn(request);
+        RegistryTrust.For(registry, realm).SetOn(request);
         // An answer is small: one limit for all of it, headers and body.
         using var idle = new IdleWatch(options.IdleTimeout, options.Time, cancellationToken);
         try

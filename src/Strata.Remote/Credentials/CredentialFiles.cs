@@ -54,10 +54,7 @@ public sealed class CredentialFiles(IReadOnlyList<DockerConfigFile> files) : ICr
     public async Task<bool> LogoutAsync(LoginName name, CancellationToken cancellationToken)
     {
         var removed = false;
-        foreach (var file in files)
-        {
-            removed |= await file.LogoutAsync(name, cancellationToken);
-        }
+        await EveryPlace.VisitAsync(files, async file => removed |= await file.LogoutAsync(name, cancellationToken));
         return removed;
     }
 
@@ -65,10 +62,7 @@ public sealed class CredentialFiles(IReadOnlyList<DockerConfigFile> files) : ICr
     public async Task<int> LogoutAllAsync(CancellationToken cancellationToken)
     {
         var count = 0;
-        foreach (var file in files)
-        {
-            count += await file.LogoutAllAsync(cancellationToken);
-        }
+        await EveryPlace.VisitAsync(files, async file => count += await file.LogoutAllAsync(cancellationToken));
         return count;
     }
 }

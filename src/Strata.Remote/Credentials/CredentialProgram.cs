@@ -69,10 +69,7 @@ internal sealed class CredentialProgram(string name, string namedBy)
         try
         {
             var kept = JsonSerializer.Deserialize(output.Length > 0 ? output : "{}", RemoteJson.Default.DictionaryStringString) ?? [];
-            foreach (var key in kept.Keys)
-            {
-                await EraseAsync(key, cancellationToken);
-            }
+            await EveryPlace.VisitAsync(kept.Keys, key => EraseAsync(key, cancellationToken));
             return kept.Keys;
         }
         catch (JsonException)
@@ -81,7 +78,12 @@ internal sealed class CredentialProgram(string name, string namedBy)
         }
     }
 
-    public async Task<bool> EraseAsync(string key, CancellationToken cancellationToken) => (await RunAsync("erase", key, cancellationToken)).Code == 0;
+    /// <summary>False when it keeps none.</summary>
+    public async Task<bool> EraseAsync(string key, CancellationToken cancellationToken)
+    {
+        var (code, output) = await RunAsync("erase", key, cancellationToken);
+        return code == 0 || (output.Contains(NotFound, StringComparison.Ordinal) ? false : throw Failed("erase", output));
+    }
 
     private async Task<(int Code, string Output)> RunAsync(string verb, string input, CancellationToken cancellationToken)
     {

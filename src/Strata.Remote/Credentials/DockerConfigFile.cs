@@ -82,8 +82,8 @@ public sealed class DockerConfigFile(string path)
     public async Task<bool> LogoutAsync(LoginName name, CancellationToken cancellationToken)
     {
         var config = Read();
-        var removed = name.Path is null && HelperFor(config, name.Registry) is { } helper
-            && await helper.EraseAsync(KeysOf(name.Registry)[0], cancellationToken);
+        // What is in the file goes first: a helper may fail.
+        var removed = false;
         if (config[Auths] is JsonObject auths)
         {
             var keys = KeysOf(name).Where(auths.ContainsKey).ToList();
@@ -94,7 +94,7 @@ public sealed class DockerConfigFile(string path)
                 removed = true;
             }
         }
-        return removed;
+        return (name.Path is null && HelperFor(config, name.Registry) is { } helper && await helper.EraseAsync(KeysOf(name.Registry)[0], cancellationToken)) || removed;
     }
 
     /// <summary>Forgets all logins, those that helpers keep too; how many there were.</summary>
@@ -102,23 +102,26 @@ public sealed class DockerConfigFile(string path)
     {
         var config = Read();
         var forgotten = new HashSet<string>();
-        foreach (var (key, name) in config["credHelpers"] as JsonObject ?? [])
-        {
-            if (TextOf(name) is { Length: > 0 } special && await new CredentialProgram(special, path).EraseAsync(key, cancellationToken))
-            {
-                forgotten.Add(key);
-            }
-        }
-        if (TextOf(config[Store]) is { Length: > 0 } general)
-        {
-            forgotten.UnionWith(await new CredentialProgram(general, path).EraseAllAsync(cancellationToken));
-        }
         if (config[Auths] is JsonObject { Count: > 0 } auths)
         {
             forgotten.UnionWith(auths.Select(entry => entry.Key));
             auths.Clear();
             Write(config);
         }
+        var special = config["credHelpers"] as JsonObject ?? [];
+        IEnumerable<(string? Key, string? Name)> helpers = [.. special.Select(helper => (helper.Key, TextOf(helper.Value))), (null, TextOf(config[Store]))];
+        await EveryPlace.VisitAsync(helpers.Where(helper => helper.Name is { Length: > 0 }), async helper =>
+        {
+            var program = new CredentialProgram(helper.Name!, path);
+            if (helper.Key is not { } key)
+            {
+                forgotten.UnionWith(await program.EraseAllAsync(cancellationToken));
+            }
+            else if (await program.EraseAsync(key, cancellationToken))
+            {
+                forgotten.Add(key);
+            }
+        });
         return forgotten.Count;
     }
 

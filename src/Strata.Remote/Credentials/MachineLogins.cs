@@ -65,15 +65,13 @@ public sealed class MachineLogins(CredentialFiles files, IReadOnlyList<string> h
         throw failure!;
     }
 
-    /// <summary>False when there was none.</summary>
+    /// <summary>Forgets the login at every place; false when there was none.</summary>
     public async Task<bool> LogoutAsync(LoginName name, CancellationToken cancellationToken)
     {
         var removed = false;
-        foreach (var place in Places)
-        {
-            removed |= place == Files ? await files.LogoutAsync(name, cancellationToken)
-                : name.Path is null && await new CredentialProgram(place, NamedBy).EraseAsync(name.Registry, cancellationToken);
-        }
+        await EveryPlace.VisitAsync(Places, async place => removed |= place == Files
+            ? await files.LogoutAsync(name, cancellationToken)
+            : name.Path is null && await new CredentialProgram(place, NamedBy).EraseAsync(name.Registry, cancellationToken));
         return removed;
     }
 
@@ -81,11 +79,9 @@ public sealed class MachineLogins(CredentialFiles files, IReadOnlyList<string> h
     public async Task<int> LogoutAllAsync(CancellationToken cancellationToken)
     {
         var count = 0;
-        foreach (var place in Places)
-        {
-            count += place == Files ? await files.LogoutAllAsync(cancellationToken)
-                : (await new CredentialProgram(place, NamedBy).EraseAllAsync(cancellationToken)).Count;
-        }
+        await EveryPlace.VisitAsync(Places, async place => count += place == Files
+            ? await files.LogoutAllAsync(cancellationToken)
+            : (await new CredentialProgram(place, NamedBy).EraseAllAsync(cancellationToken)).Count);
         return count;
     }
 }

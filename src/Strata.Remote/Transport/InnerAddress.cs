@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace Strata.Remote.Transport;
 
-/// <summary>What only this machine and its neighbours reach: loopback, private, link-local and unspecified addresses, and the name localhost.</summary>
+/// <summary>
+/// What only this machine and its neighbours reach: the addresses that IANA's special-purpose registries (RFC 6890) keep from the internet,
+/// and the name localhost.
+/// </summary>
 internal static class InnerAddress
 {
     /// <summary>Whether the URL says so itself; a name may still turn out to mean one.</summary>
@@ -13,18 +16,22 @@ internal static class InnerAddress
 
     public static bool Is(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6)
+        var bytes = address.GetAddressBytes();
+        if (address.IsIPv4MappedToIPv6 || IsTranslated(bytes))
         {
-            address = address.MapToIPv4();
+            return IsInner4(bytes.AsSpan(12));
         }
-        if (IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-        {
-            return true;
-        }
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            return address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || address.IsIPv6SiteLocal;
-        }
-        return address.GetAddressBytes() is [10, ..] or [172, >= 16 and <= 31, ..] or [192, 168, ..] or [169, 254, ..] or [0, ..];
+        return address.AddressFamily == AddressFamily.InterNetwork
+            ? IsInner4(bytes)
+            : IPAddress.IsLoopback(address) || address.Equals(IPAddress.IPv6Any)
+                || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || address.IsIPv6SiteLocal || address.IsIPv6Multicast;
     }
+
+    // 64:ff9b::/96 (RFC 6052). Where there is only IPv6, all of IPv4 is reached so: what is behind it counts.
+    private static bool IsTranslated(ReadOnlySpan<byte> address) => address is [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0, _, _, _, _];
+
+    // From 224 on: multicast, what is reserved, and broadcast. 100.64.0.0/10 is the carriers' own, and some clouds' metadata are there.
+    private static bool IsInner4(ReadOnlySpan<byte> address) => address is [0 or 10 or 127 or >= 224, ..]
+        or [172, >= 16 and <= 31, ..] or [192, 168, ..] or [169, 254, ..]
+        or [100, >= 64 and <= 127, ..] or [192, 0, 0, ..] or [198, 18 or 19, ..];
 }

@@ -8,7 +8,7 @@ namespace Strata.Remote.Transport;
 /// one that is connected to, so that a name which means something else a moment later gains nothing. Through a proxy nothing is looked at:
 /// it is the proxy that resolves the name.
 /// </summary>
-internal sealed class OutwardConnection(string unless, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+internal sealed class OutwardConnection(AddressRule rule, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
 {
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
@@ -33,9 +33,9 @@ internal sealed class OutwardConnection(string unless, Func<string, Cancellation
     }
 
     private async Task<bool> IsInsideAsync(CancellationToken cancellationToken) =>
-        unless.Length > 0 && Array.Exists(await resolve(unless, cancellationToken), InnerAddress.Is);
+        rule is AddressRule.OutwardUnlessInside unless && Array.Exists(await resolve(unless.Host, cancellationToken), InnerAddress.Is);
 }
 
 /// <summary>A name that came from outside means an address that nobody outside reaches.</summary>
 internal sealed class InnerAddressException(string host, IPAddress address)
-    : IOException($"{host} means {address}, which nobody but this machine and its neighbours may reach");
+    : IOException($"{(host == address.ToString() ? "it leads to" : $"{host} means")} {address}, which nobody but this machine and its neighbours may reach");

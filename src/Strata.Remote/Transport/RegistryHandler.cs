@@ -15,7 +15,7 @@ public sealed class RegistryHandler : HttpMessageHandler
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
     private const int MaxHeadersInKilobytes = 64;
     private const int StreamWindow = 1024 * 1024;
-    private static readonly RegistryTrust Usual = new("", false, false);
+    private static readonly RegistryTrust Usual = new("", false, false) { Addresses = AddressRule.All };
 
     private readonly IWebProxy _proxy;
     private readonly CertificateFolders _folders;
@@ -38,7 +38,7 @@ public sealed class RegistryHandler : HttpMessageHandler
     {
         var asked = RegistryTrust.Of(request) ?? Usual;
         var certificates = _certificates.GetOrAdd(asked.Registry, _folders.Read);
-        var trust = certificates.IsEmpty && !asked.IsInsecure ? Usual with { OutwardUnless = asked.OutwardUnless } : asked;
+        var trust = certificates.IsEmpty && !asked.IsInsecure ? Usual with { Addresses = asked.Addresses } : asked;
         var connection = _connections.GetOrAdd(trust, key => new Lazy<HttpMessageInvoker>(() => Connect(key, certificates)));
         return connection.Value.SendAsync(request, cancellationToken);
     }
@@ -69,9 +69,9 @@ public sealed class RegistryHandler : HttpMessageHandler
             EnableMultipleHttp2Connections = true,
             InitialHttp2StreamWindowSize = StreamWindow,
         };
-        if (trust.OutwardUnless is { } unless)
+        if (trust.Addresses is not AddressRule.Any)
         {
-            handler.ConnectCallback = new OutwardConnection(unless, _resolve).ConnectAsync;
+            handler.ConnectCallback = new OutwardConnection(trust.Addresses, _resolve).ConnectAsync;
         }
         if (trust.IsOwnHost && certificates.Clients.Count > 0)
         {

@@ -123,7 +123,8 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
     {
         var message = Message(request.Method, url);
         message.Headers.Authorization = authorization;
-        (RegistryTrust.For(request.Registry, url) with { OutwardUnless = request.IsAnonymous ? "" : null }).SetOn(message);
+        var trust = RegistryTrust.For(request.Registry, url);
+        (request.IsAnonymous ? trust with { Addresses = AddressRule.OutsideAlone } : trust).SetOn(message);
         request.Prepare?.Invoke(message);
         if (message.Content is Transfers.UploadContent upload)
         {

@@ -7,18 +7,14 @@ namespace Strata.Remote.Transport;
 /// <param name="Registry">As references name it.</param>
 internal readonly record struct RegistryTrust(string Registry, bool IsOwnHost, bool IsInsecure)
 {
-    /// <summary>
-    /// Null: any address is connected to. Else none that only this machine and its neighbours reach, unless the host of this name is at such
-    /// an address itself (empty: in no case).
-    /// </summary>
-    public string? OutwardUnless { get; init; }
+    public required AddressRule Addresses { get; init; }
 
     private static readonly HttpRequestOptionsKey<RegistryTrust> Key = new("strata.trust");
 
     public static RegistryTrust For(RegistryEndpoint registry, Uri url)
     {
         var own = url.IdnHost == registry.Base.IdnHost;
-        return new RegistryTrust(registry.Name, own, own && registry.IsInsecure);
+        return new RegistryTrust(registry.Name, own, own && registry.IsInsecure) { Addresses = AddressRule.For(registry, url) };
     }
 
     public static RegistryTrust? Of(HttpRequestMessage message) => message.Options.TryGetValue(Key, out var trust) ? trust : null;
