@@ -11,6 +11,9 @@ public sealed class StoreException(string message, Exception? inner = null) : IO
     /// <summary>The store may be read, and not written.</summary>
     public bool IsReadOnly { get; private init; }
 
+    /// <summary>Content is lost or was removed; the same may be there in another form.</summary>
+    internal bool IsMissing { get; init; }
+
     /// <summary>Whether <paramref name="problem"/> says that the disk, or the user's share of it, is full.</summary>
     internal static bool IsFull(IOException problem) =>
         (problem is LinuxException linux ? linux.Errno : problem.HResult) is Errno.ENOSPC or Errno.EDQUOT;

@@ -2,6 +2,7 @@ using System.Text;
 using Strata.Content.Compression;
 using Strata.Content.Layers;
 using Strata.Oci;
+using Strata.Testing;
 
 namespace Strata.Store.Tests;
 
@@ -168,6 +169,27 @@ public sealed class LayerStoreTests : StoreTest
         Assert.Equal("linked", read["/second"]);
         Assert.Equal(new string('\0', 2_000_000) + "end" + new string('\0', 999_997), read["/holes"]);
         Assert.Equal(read["/holes"], read["/twin"]);
+    }
+
+    [Fact]
+    public async Task Any_form_will_do_for_files_an_index_and_a_snapshot()
+    {
+        Privileges.NeedRoot();
+        var diffId = await AddLayer(Store, ("a/", ""), ("a/one", "1"), ("b", "2"));
+        await Store.Layers.CompressAsync(diffId, LayerEncoder.Gzip(1), anyEncoder: false, Stop);
+        System.IO.File.Delete(new StoreFolders(Root).Blob(diffId));
+        Assert.Equal(new Dictionary<string, string> { ["/a/one"] = "1", ["/b"] = "2" }, await ReadFiles(Store, diffId, "a/one", "b"));
+        var tree = Assert.Single(await Store.Snapshots.EnsureAsync([diffId], null, Stop));
+        Assert.Equal("1", await System.IO.File.ReadAllTextAsync(Path.Combine(tree, "a", "one"), Stop));
+        Reopen();
+        System.IO.File.Delete(new StoreFolders(Root).Index(diffId));
+        Assert.True((await Store.Layers.OpenIndexAsync(diffId, Stop)).Find(ImagePath.Parse("b")) >= 0);
+        Assert.Equal(diffId, Digest.Of(Encoding.Latin1.GetBytes(await ReadAll(await Store.Layers.OpenTarAsync(diffId, Stop)))));
+
+        // With no form left, the recipe and the snapshot's files.
+        FilesIn("blobs").ToList().ForEach(System.IO.File.Delete);
+        Assert.Equal(new Dictionary<string, string> { ["/b"] = "2" }, await ReadFiles(Store, diffId, "b"));
+        Assert.True(System.IO.File.Exists(new StoreFolders(Root).Blob(diffId)));
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class BlobStore
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreException($"The blob {digest} is missing from the store {_context.Folders.Root}. Run 'strata system verify --repair', then pull or build the image again.", e);
+            throw new StoreException($"The blob {digest} is missing from the store {_context.Folders.Root}. Run 'strata system verify --repair', then pull or build the image again.", e) { IsMissing = true };
         }
     }
 

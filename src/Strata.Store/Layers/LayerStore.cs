@@ -63,7 +63,7 @@ public sealed class LayerStore
         {
             return known;
         }
-        await using var only = (await _context.Locks.AcquireAsync("index", diffId.ToString(), cancellationToken));
+        await using var only = await _context.Locks.AcquireAsync("index", diffId.ToString(), cancellationToken);
         return await TryLoadIndexAsync(diffId, cancellationToken)
             ?? await MakeIndexAsync(diffId, cancellationToken);
     }
@@ -77,20 +77,10 @@ public sealed class LayerStore
         }
         // The index gives the size that the stream is verified against; a body that lies is found out here.
         var index = await OpenIndexAsync(diffId, cancellationToken);
-        StoreException? lost = null;
-        foreach (var body in Bodies(diffId))
-        {
-            try
-            {
-                return body.IsTarOf(diffId) ? _blobs.Open(diffId) : new VerifyingStream(OpenBody(body), diffId, index.TarSize);
-            }
-            catch (StoreException e)
-            {
-                // Any form will do, and in the end the recipe.
-                lost ??= e;
-            }
-        }
-        return await new LayerRebuilding(_context, _blobs).RunAsync(diffId, cancellationToken) ? _blobs.Open(diffId) : throw lost ?? Missing(diffId);
+        return await FromAnyBodyAsync(
+            diffId,
+            body => Task.FromResult(body.IsTarOf(diffId) ? OpenBlob(body) : new VerifyingStream(OpenBody(body), diffId, index.TarSize)),
+            cancellationToken);
     }
 
     /// <summary>
@@ -107,7 +97,7 @@ public sealed class LayerStore
         {
             return known;
         }
-        await using var only = (await _context.Locks.AcquireAsync("compress", $"{diffId} {encoder}", cancellationToken));
+        await using var only = await _context.Locks.AcquireAsync("compress", $"{diffId} {encoder}", cancellationToken);
         if (await FindCompressedAsync(diffId, encoder, anyEncoder, cancellationToken) is { } made)
         {
             return made;
@@ -126,21 +116,44 @@ public sealed class LayerStore
     public async ValueTask ReadFilesAsync(Digest diffId, IReadOnlyList<int> positions, Action<int, Stream> receive, CancellationToken cancellationToken)
     {
         var index = await OpenIndexAsync(diffId, cancellationToken);
-        var body = Bodies(diffId) is [var first, ..] ? first : throw Missing(diffId);
-        await Task.Run(
-            () =>
+        var given = 0;
+        await FromAnyBodyAsync(
+            diffId,
+            body => Task.Run(
+                () =>
+                {
+                    ReadFiles(body);
+                    return true;
+                },
+                cancellationToken),
+            cancellationToken);
+
+        void ReadFiles(LayerBody body)
+        {
+            try
             {
                 if (body.IsTarOf(diffId))
                 {
                     using var tar = _blobs.OpenHandle(diffId);
-                    LayerFiles.ReadAt(tar, index, positions, receive, cancellationToken);
+                    LayerFiles.ReadAt(tar, index, positions, Receive, cancellationToken);
                 }
                 else
                 {
-                    LayerFiles.ReadThrough(() => OpenBody(body), index, positions, receive, cancellationToken);
+                    LayerFiles.ReadThrough(() => OpenBody(body), index, positions, Receive, cancellationToken);
                 }
-            },
-            cancellationToken);
+            }
+            catch (IOException e) when (given > 0 && IsOfOneBody(e))
+            {
+                // What was given once is not given again from another body.
+                throw new StoreException($"The layer {diffId} is damaged in the store {_context.Folders.Root}. Run 'strata system verify --repair', then try again.", e);
+            }
+        }
+
+        void Receive(int position, Stream content)
+        {
+            given++;
+            receive(position, content);
+        }
     }
 
     internal static string LeaseName(Digest diffId) => "layer:" + diffId;
@@ -150,9 +163,38 @@ public sealed class LayerStore
 
     internal List<LayerBody> Bodies(Digest diffId) => _context.Database.Read(s => LayerBody.Of(s, diffId));
 
+    /// <summary>
+    /// Reads the layer from the first of its bodies that can be read; when none can, from its tar, made again of the recipe and a snapshot.
+    /// Any form will do.
+    /// </summary>
+    internal async Task<T> FromAnyBodyAsync<T>(Digest diffId, Func<LayerBody, Task<T>> read, CancellationToken cancellationToken)
+    {
+        IOException? first = null;
+        foreach (var body in Bodies(diffId))
+        {
+            try
+            {
+                return await read(body);
+            }
+            catch (IOException e) when (IsOfOneBody(e))
+            {
+                first ??= e;
+            }
+        }
+        return await new LayerRebuilding(_context, _blobs).RunAsync(diffId, cancellationToken) && Bodies(diffId).Find(body => body.IsTarOf(diffId)) is { } made
+            ? await read(made)
+            : throw first ?? Missing(diffId);
+    }
+
+    /// <summary>A body is lost, damaged or another layer; of others that says nothing.</summary>
+    private static bool IsOfOneBody(IOException e) =>
+        e is StoreException { IsMissing: true } or LayerMismatchException or InvalidLayerException or ContentMismatchException;
+
     /// <summary>The tar of a body; the blob is verified on the way, the tar is not.</summary>
-    internal Stream OpenBody(LayerBody body) =>
-        LayerDecompression.Open(_blobs.Open(body.Blob) ?? throw new StoreException($"The blob {body.Blob} has just been removed from the store."));
+    internal Stream OpenBody(LayerBody body) => LayerDecompression.Open(OpenBlob(body));
+
+    private Stream OpenBlob(LayerBody body) =>
+        _blobs.Open(body.Blob) ?? throw new StoreException($"The blob {body.Blob} has just been removed from the store.") { IsMissing = true };
 
     /// <summary>The file of the uncompressed tar, which must be a body of the layer. Nothing that is read from it is verified.</summary>
     internal SafeFileHandle OpenTarFile(Digest diffId) => _blobs.OpenHandle(diffId);
@@ -189,30 +231,21 @@ public sealed class LayerStore
     }
 
     /// <summary>Reads bodies until one is the layer. Takes no lock, so that anybody may do it who waits for nobody.</summary>
-    internal async Task<LayerIndex> MakeIndexAsync(Digest diffId, CancellationToken cancellationToken)
-    {
-        Exception? first = null;
-        foreach (var body in Bodies(diffId))
+    internal Task<LayerIndex> MakeIndexAsync(Digest diffId, CancellationToken cancellationToken) => FromAnyBodyAsync(
+        diffId,
+        async body =>
         {
-            try
-            {
-                var index = await Task.Run(
-                    () =>
-                    {
-                        using var tar = OpenBody(body);
-                        return LayerIndexer.Index(tar, IndexLimits.Default, cancellationToken);
-                    },
-                    cancellationToken);
-                await AcceptIndexAsync(diffId, body, index, cancellationToken);
-                return index;
-            }
-            catch (IOException e) when (e is LayerMismatchException or InvalidLayerException or ContentMismatchException)
-            {
-                first ??= e;
-            }
-        }
-        throw first ?? Missing(diffId);
-    }
+            var index = await Task.Run(
+                () =>
+                {
+                    using var tar = OpenBody(body);
+                    return LayerIndexer.Index(tar, IndexLimits.Default, cancellationToken);
+                },
+                cancellationToken);
+            await AcceptIndexAsync(diffId, body, index, cancellationToken);
+            return index;
+        },
+        cancellationToken);
 
     /// <summary>Keeps an index that was made from a body; refuses, and forgets, a body that is another layer.</summary>
     internal async Task AcceptIndexAsync(Digest diffId, LayerBody body, LayerIndex index, CancellationToken cancellationToken)

@@ -78,7 +78,7 @@ internal static class StoreFormat
         }
         var ours = folders.Made.Append(folders.Reserve).Append(Path.Combine(folders.Root, "lost+found")).ToHashSet(StringComparer.Ordinal);
         if (Directory.EnumerateFileSystemEntries(folders.Root).FirstOrDefault(
-            path => !ours.Contains(path) && !Path.GetFileName(path).StartsWith(".tmp-", StringComparison.Ordinal)) is { } other)
+            path => !ours.Contains(path) && !Path.GetFileName(path).StartsWith(PrivateName.Prefix, StringComparison.Ordinal)) is { } other)
         {
             throw new StoreException($"{folders.Root} is no strata store: it holds {Path.GetFileName(other)}, and no file VERSION. Name the store's folder, or an empty one, with --root.");
         }

@@ -9,8 +9,6 @@ namespace Strata.Store;
 /// </summary>
 internal static class Sweep
 {
-    private const string TemporaryPrefix = ".tmp-";
-
     // The framework would skip names that begin with a dot.
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, MatchType = MatchType.Simple };
 
@@ -48,7 +46,7 @@ internal static class Sweep
     private static PruneCount RemoveTemporaries(StoreFolders folders, Func<int, bool> isDead, bool dryRun)
     {
         var (count, bytes) = (0, 0L);
-        foreach (var path in folders.WithTemporaries.SelectMany(folder => Directory.EnumerateFileSystemEntries(folder, TemporaryPrefix + "*", Everything)))
+        foreach (var path in folders.WithTemporaries.SelectMany(folder => Directory.EnumerateFileSystemEntries(folder, PrivateName.Prefix + "*", Everything)))
         {
             var parts = Path.GetFileName(path).Split('-');
             if (parts.Length < 2 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var process) || !isDead(process))

@@ -13,11 +13,20 @@ internal sealed record GarbageQuery(string Leased, string? Only, long Before, in
 /// <summary>How garbage of one kind is found and its rows removed.</summary>
 /// <param name="Table">Where it is found.</param>
 /// <param name="Key">The column that names a row.</param>
-/// <param name="Bytes">What a row says it takes.</param>
-/// <param name="Condition">Makes a row garbage; ?1 are the leases, ?2 the time before which.</param>
-/// <param name="Delete">Removes the row of a key.</param>
-internal sealed record GarbageRule(GarbageKind Kind, string Table, string Key, string Bytes, string Condition, Action<SqliteSession, string> Delete)
+internal sealed record GarbageRule(GarbageKind Kind, string Table, string Key)
 {
+    /// <summary>For a <see cref="Condition"/>: follows what is one of the leases.</summary>
+    public const string Leased = "IN (SELECT value FROM json_each(?1))";
+
+    /// <summary>What a row says it takes.</summary>
+    public string Bytes { get; init; } = "0";
+
+    /// <summary>Makes a row garbage; ?1 are the leases, ?2 the time before which.</summary>
+    public required string Condition { get; init; }
+
+    /// <summary>Removes the row of a key.</summary>
+    public required Action<SqliteSession, string> Delete { get; init; }
+
     /// <summary>Stands before the SELECT.</summary>
     public string With { get; init; } = "";
 

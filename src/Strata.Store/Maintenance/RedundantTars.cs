@@ -9,25 +9,22 @@ namespace Strata.Store;
 /// </summary>
 internal sealed class RedundantTars(StoreContext context, LayerStore layers)
 {
-    private const string Leased = "IN (SELECT value FROM json_each(?1))";
-
-    public static GarbageRule Rule { get; } = new(
-        GarbageKind.Tar,
-        "blobs",
-        "digest",
-        "size",
-        $"""
-        added<?2
-            AND EXISTS(SELECT 1 FROM layer_bodies mine WHERE mine.diff_id=blobs.digest AND mine.blob=blobs.digest)
-            AND EXISTS(SELECT 1 FROM layer_bodies other WHERE other.diff_id=blobs.digest AND other.blob<>blobs.digest AND other.proven=1)
-            AND NOT EXISTS(SELECT 1 FROM manifest_blobs WHERE blob=blobs.digest)
-            AND digest NOT {Leased} AND 'layer:' || digest NOT {Leased}
-        """,
-        static (session, digest) =>
+    public static GarbageRule Rule { get; } = new(GarbageKind.Tar, "blobs", "digest")
+    {
+        Bytes = "size",
+        Condition = $"""
+            added<?2
+                AND EXISTS(SELECT 1 FROM layer_bodies mine WHERE mine.diff_id=blobs.digest AND mine.blob=blobs.digest)
+                AND EXISTS(SELECT 1 FROM layer_bodies other WHERE other.diff_id=blobs.digest AND other.blob<>blobs.digest AND other.proven=1)
+                AND NOT EXISTS(SELECT 1 FROM manifest_blobs WHERE blob=blobs.digest)
+                AND digest NOT {GarbageRule.Leased} AND 'layer:' || digest NOT {GarbageRule.Leased}
+            """,
+        Delete = static (session, digest) =>
         {
             session.Execute("DELETE FROM layer_bodies WHERE diff_id=?1 AND blob=?1", digest);
             session.Execute("DELETE FROM blobs WHERE digest=?1", digest);
-        });
+        },
+    };
 
     /// <summary>Those that may go, the oldest first, until they free <paramref name="bytes"/>.</summary>
     public async Task<IReadOnlyList<string>> FindAsync(long before, long bytes, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ internal sealed class PendingSnapshot : IDisposable
 
     public static string NewFolder(StoreFolders folders)
     {
-        var path = Path.Combine(folders.Snapshots, string.Create(CultureInfo.InvariantCulture, $".tmp-{Environment.ProcessId}-{SnapshotRecord.NewId()}"));
+        var path = Path.Combine(folders.Snapshots, string.Create(CultureInfo.InvariantCulture, $"{PrivateName.Prefix}{Environment.ProcessId}-{SnapshotRecord.NewId()}"));
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }

@@ -43,7 +43,7 @@ public sealed class SnapshotStore
     {
         var (top, chain) = (diffIds[^1], ChainId.Of(diffIds)[^1]);
         var index = await _layers.OpenIndexAsync(top, cancellationToken);
-        await using var only = (await _context.Locks.AcquireAsync("snapshot", top.ToString(), cancellationToken));
+        await using var only = await _context.Locks.AcquireAsync("snapshot", top.ToString(), cancellationToken);
         if (_context.Database.Read(s => SnapshotRecord.Find(s, top, chain, _context.Options.Flavor)) is not null)
         {
             return false;

@@ -1,5 +1,4 @@
 using Strata.Content.Layers;
-using Strata.Content.Streams;
 using Strata.Linux;
 using Strata.Oci;
 
@@ -74,7 +73,7 @@ internal sealed class SnapshotWork : IDisposable
     private async Task<SnapshotRecord> MakeAsync(int position)
     {
         var diffId = _diffIds[position];
-        await using var only = (await _context.Locks.AcquireAsync("snapshot", diffId.ToString(), _stop.Token));
+        await using var only = await _context.Locks.AcquireAsync("snapshot", diffId.ToString(), _stop.Token);
         if (_context.Database.Read(s => SnapshotRecord.Find(s, diffId, Chain[position], _context.Options.Flavor)) is { } existing)
         {
             if (IsUsable(_context, existing, _boot)
@@ -108,11 +107,17 @@ internal sealed class SnapshotWork : IDisposable
         var diffId = _diffIds[position];
         var known = await _layers.TryLoadIndexAsync(diffId, _stop.Token);
         Progress?.Report(new LayerUnpacking(diffId, known?.TarSize, IsDone: false));
-        Exception? first = null;
-        foreach (var body in _layers.Bodies(diffId))
-        {
-            try
+        var isFirst = true;
+        return await _layers.FromAnyBodyAsync(
+            diffId,
+            async body =>
             {
+                if (!isFirst)
+                {
+                    HostFile.RemoveTree(tree);
+                    Directory.CreateDirectory(tree);
+                }
+                isFirst = false;
                 var index = await Task.Run(() => ExtractBody(position, body, known, tree), _stop.Token);
                 if (known is not null && index.DiffId == diffId)
                 {
@@ -120,15 +125,8 @@ internal sealed class SnapshotWork : IDisposable
                 }
                 await _layers.AcceptIndexAsync(diffId, body, index, _stop.Token);
                 return index;
-            }
-            catch (IOException e) when (e is LayerMismatchException or InvalidLayerException or ContentMismatchException)
-            {
-                first ??= e;
-                HostFile.RemoveTree(tree);
-                Directory.CreateDirectory(tree);
-            }
-        }
-        throw first ?? _layers.Missing(diffId);
+            },
+            _stop.Token);
     }
 
     private LayerIndex ExtractBody(int position, LayerBody body, LayerIndex? known, string tree)
