@@ -20,6 +20,9 @@ public sealed record Reference
     public Tag? Tag { get; init; }
     public Digest? Digest { get; init; }
 
+    /// <summary>Whether it names no registry that could be asked: <c>localhost/</c> without a port is how images made here are called.</summary>
+    public bool IsOfThisMachine => Registry == LocalHost;
+
     /// <summary>The registry and repository alone.</summary>
     public string Name => $"{Registry}/{Repository}";
 

@@ -11,6 +11,9 @@ internal sealed record RegistryEndpoint(string Name, Uri Base)
 
     private const string DockerHubAddress = "registry-1.docker.io";
 
+    /// <summary>What references call the registry at a host: Docker Hub has hosts whose names no reference has.</summary>
+    public static string NameOf(string host) => host is DockerHubAddress or "index.docker.io" ? Reference.DefaultRegistry : host;
+
     public static Uri BaseOf(string registry, string scheme) =>
         Uri.TryCreate($"{scheme}://{(registry == Reference.DefaultRegistry ? DockerHubAddress : registry)}/", UriKind.Absolute, out var url)
             ? url

@@ -10,21 +10,17 @@ namespace Strata.Remote.Tests;
 public sealed class DockerConfigFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly string? _path = Environment.GetEnvironmentVariable("PATH");
+    private string? _programs;
 
     private string FilePath => _folder.File("docker", "config.json");
 
-    private DockerConfigFile File => new(FilePath);
+    private DockerConfigFile File => new(FilePath, _programs);
 
-    private static CredentialProgram Program => new("strata-test", "config.json");
+    private CredentialProgram Program => new("strata-test", "config.json", _programs);
 
     private static LoginName Registry => new(Host);
 
-    public void Dispose()
-    {
-        Environment.SetEnvironmentVariable("PATH", _path);
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("""{"auths":{"registry.example":{"auth":"YWxpY2U6b3BlbjpzZXNhbWU="}}}""", "registry.example")]
@@ -72,7 +68,7 @@ public sealed class DockerConfigFileTests : IDisposable
         Assert.Contains("https://index.docker.io/v1/", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
         var link = _folder.File("link.json");
         System.IO.File.CreateSymbolicLink(link, FilePath);
-        await new DockerConfigFile(link).LoginAsync(Registry, Alice, token: null, Stop);
+        await new DockerConfigFile(link, _programs).LoginAsync(Registry, Alice, token: null, Stop);
         Assert.NotNull(new FileInfo(link).LinkTarget);
         Assert.NotNull(await File.FindAsync(Host, Stop));
     }
@@ -156,18 +152,18 @@ public sealed class DockerConfigFileTests : IDisposable
             """);
         Put("""{"auths":{"registry.example":{"auth":"ZmlsZTp4"},"other.example":{"auth":"ZmlsZTp4"}}}""");
         var files = new CredentialFiles([File]);
-        Assert.Equal("helped", await UserAsync(new MachineLogins(files, ["strata-test", "containers-auth.json"]), Host));
-        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["strata-test", "containers-auth.json"]), "other.example"));
-        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["containers-auth.json", "strata-test"]), Host));
-        Assert.Null(await UserAsync(new MachineLogins(files, ["strata-test"]), "other.example"));
-        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["not-installed", "containers-auth.json"]), Host));
-        var error = await Assert.ThrowsAsync<CredentialException>(() => UserAsync(new MachineLogins(files, ["not-installed", "strata-test"]), "other.example"));
+        Assert.Equal("helped", await UserAsync(new MachineLogins(files, ["strata-test", "containers-auth.json"], _programs), Host));
+        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["strata-test", "containers-auth.json"], _programs), "other.example"));
+        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["containers-auth.json", "strata-test"], _programs), Host));
+        Assert.Null(await UserAsync(new MachineLogins(files, ["strata-test"], _programs), "other.example"));
+        Assert.Equal("file", await UserAsync(new MachineLogins(files, ["not-installed", "containers-auth.json"], _programs), Host));
+        var error = await Assert.ThrowsAsync<CredentialException>(() => UserAsync(new MachineLogins(files, ["not-installed", "strata-test"], _programs), "other.example"));
         Assert.Equal("The logins are kept by docker-credential-not-installed, which is not installed; install it, or take it out of registries.conf.", error.Message);
 
-        Assert.Equal("docker-credential-strata-test", await new MachineLogins(files, ["strata-test"]).LoginAsync(Registry, Alice, token: null, Stop));
+        Assert.Equal("docker-credential-strata-test", await new MachineLogins(files, ["strata-test"], _programs).LoginAsync(Registry, Alice, token: null, Stop));
         Assert.Contains("\"Username\":\"alice\"", await System.IO.File.ReadAllTextAsync(log, Stop), StringComparison.Ordinal);
         var path = new LoginName(Host, Oci.RepositoryName.Parse("team"));
-        var refused = await Assert.ThrowsAsync<CredentialException>(() => new MachineLogins(files, ["strata-test"]).LoginAsync(path, Alice, token: null, Stop));
+        var refused = await Assert.ThrowsAsync<CredentialException>(() => new MachineLogins(files, ["strata-test"], _programs).LoginAsync(path, Alice, token: null, Stop));
         Assert.Contains("whole registries only", refused.Message, StringComparison.Ordinal);
     }
 
@@ -191,9 +187,9 @@ public sealed class DockerConfigFileTests : IDisposable
     public async Task A_helper_that_is_not_installed_keeps_no_other_place_from_forgetting(bool all)
     {
         Put("""{"credsStore":"not-installed","auths":{"registry.example":{"auth":"eDp5"}}}""");
-        var other = new DockerConfigFile(_folder.File("other.json"));
+        var other = new DockerConfigFile(_folder.File("other.json"), _programs);
         await other.LoginAsync(Registry, Alice, token: null, Stop);
-        var logins = new MachineLogins(new CredentialFiles([File, other]), ["not-installed", "containers-auth.json"]);
+        var logins = new MachineLogins(new CredentialFiles([File, other]), ["not-installed", "containers-auth.json"], _programs);
         var error = await Assert.ThrowsAsync<CredentialException>(() => all ? logins.LogoutAllAsync(Stop) : (Task)logins.LogoutAsync(Registry, Stop));
         Assert.Contains("docker-credential-not-installed, which is not installed", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("eDp5", await System.IO.File.ReadAllTextAsync(FilePath, Stop), StringComparison.Ordinal);
@@ -252,10 +248,9 @@ public sealed class DockerConfigFileTests : IDisposable
         var decoy = Path.Combine(Environment.CurrentDirectory, $"docker-credential-{name}");
         await System.IO.File.WriteAllTextAsync(decoy, $"#!/bin/sh\ntouch {_folder.File("ran")}\necho '{{}}'\n", Stop);
         System.IO.File.SetUnixFileMode(decoy, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Environment.SetEnvironmentVariable("PATH", path + _path);
         try
         {
-            var error = await Assert.ThrowsAsync<CredentialException>(() => new CredentialProgram(name, "config.json").FindAsync(Host, Stop));
+            var error = await Assert.ThrowsAsync<CredentialException>(() => new CredentialProgram(name, "config.json", path).FindAsync(Host, Stop));
             Assert.Contains("is not installed", error.Message, StringComparison.Ordinal);
             Assert.False(System.IO.File.Exists(_folder.File("ran")));
         }
@@ -270,7 +265,7 @@ public sealed class DockerConfigFileTests : IDisposable
         var program = _folder.File("docker-credential-strata-test");
         await System.IO.File.WriteAllTextAsync(program, $"#!/bin/sh\n{script}\n", Stop);
         System.IO.File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Environment.SetEnvironmentVariable("PATH", $"{_folder.Path}:{_path}");
+        _programs = $"relative:{_folder.Path}";
     }
 
     private void Put(string json)

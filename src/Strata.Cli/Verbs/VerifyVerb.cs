@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Strata.Cli.Rendering;
+using Strata.Host;
 using Strata.Store;
 
 namespace Strata.Cli.Verbs;
@@ -15,9 +16,7 @@ internal static class VerifyVerb
         session.SetAction(command, async (parse, cancellationToken) =>
         {
             using var host = session.OpenHost(parse, looksOnly: true);
-            var findings = parse.GetValue(repair)
-                ? await host.Store.Maintenance.RepairAsync(host.Registries.Origin, Progress(session), cancellationToken)
-                : await host.Store.Maintenance.VerifyAsync(repair: false, Progress(session), cancellationToken);
+            var findings = await FindAsync(session, host, parse.GetValue(repair), cancellationToken);
             var damage = findings.Where(finding => !finding.IsHarmless).ToList();
             var isRepair = parse.GetValue(repair);
             var exitCode = damage.Count == 0 || (isRepair && !damage.Exists(finding => finding is VerifyFinding.LeftInUse or VerifyFinding.ManifestDamaged or VerifyFinding.DatabaseDamaged))
@@ -49,35 +48,20 @@ internal static class VerifyVerb
         return command;
     }
 
+    private static async Task<IReadOnlyList<VerifyFinding>> FindAsync(CliSession session, StrataHost host, bool repair, CancellationToken cancellationToken)
+    {
+        using var display = new VerifyDisplay(session.Error);
+        return repair
+            ? await host.Store.Maintenance.RepairAsync(host.Registries.Origin, display, cancellationToken)
+            : await host.Store.Maintenance.VerifyAsync(repair: false, display, cancellationToken);
+    }
+
     private static Cell[] Cells(VerifyFinding finding) =>
     [
         new("Kind", finding.GetType().Name),
         new("Harmless", finding.IsHarmless ? "true" : "false", finding.IsHarmless),
         new("Message", Say(finding)),
     ];
-
-    private static Progress<VerifyProgress>? Progress(CliSession session)
-    {
-        if (!session.Error.IsTerminal)
-        {
-            return null;
-        }
-        var region = new LiveRegion(session.Error);
-        return new Progress<VerifyProgress>(progress =>
-        {
-            lock (region)
-            {
-                if (progress.Done < progress.Total)
-                {
-                    region.Draw([new($"{Amounts.Size(progress.Done)} / {Amounts.Size(progress.Total)} checked")]);
-                }
-                else
-                {
-                    region.Clear();
-                }
-            }
-        });
-    }
 
     private static string WhatNow(List<VerifyFinding> damage, bool isRepair)
     {

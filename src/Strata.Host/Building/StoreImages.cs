@@ -17,7 +17,7 @@ internal sealed class StoreImages(LocalStore store, PullImage pull, PullPolicy p
         try
         {
             // What is called localhost/ has no registry to ask.
-            if ((policy != PullPolicy.Always || name.Registry == PullImage.LocalRegistry) && await LocalAsync(name, platform, cancellationToken) is { } here)
+            if ((policy != PullPolicy.Always || name.IsOfThisMachine) && await LocalAsync(name, platform, cancellationToken) is { } here)
             {
                 return here;
             }

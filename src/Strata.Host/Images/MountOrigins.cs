@@ -1,3 +1,4 @@
+using Strata.Content.Media;
 using Strata.Oci;
 using Strata.Store;
 
@@ -23,16 +24,27 @@ internal sealed class MountOrigins
             .Where(name => name.Registry == target.Registry && name.Repository != target.Repository);
         foreach (var name in names.Take(MaxNames))
         {
-            if (store.Names.Find(name)?.Manifest is { } digest
-                && store.Manifests.Find(digest) is { } stored
-                && Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out _))
+            if (store.Names.Find(name)?.Manifest is { } digest && store.Manifests.Find(digest) is { } stored)
             {
-                foreach (var blob in manifest.Layers)
+                foreach (var blob in LayersOf(store, stored))
                 {
                     origins.TryAdd(blob.Digest, name.Repository);
                 }
             }
         }
         return origins;
+    }
+
+    // A name that was pulled stands for the index of its platforms, of which those that are here tell their layers.
+    private static IEnumerable<Descriptor> LayersOf(LocalStore store, StoredManifest stored)
+    {
+        if (Manifest.TryParse(stored.Raw, stored.MediaType, out var manifest, out _))
+        {
+            return manifest.Layers;
+        }
+        return ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _)
+            ? index.Manifests.Select(child => store.Manifests.Find(child.Digest)).OfType<StoredManifest>()
+                .SelectMany(child => Manifest.TryParse(child.Raw, child.MediaType, out var image, out _) ? image.Layers : [])
+            : [];
     }
 }

@@ -11,8 +11,6 @@ namespace Strata.Host.Images;
 /// <summary>Fetches an image from its registry into the store, under the name it was asked for.</summary>
 public sealed class PullImage(LocalStore store, RegistryAccess registries)
 {
-    internal const string LocalRegistry = "localhost";
-
     /// <summary>
     /// The name that a text means: <c>[aliases]</c> of registries.conf count. Where that file can't be read, what is in the store by the plain
     /// name is meant.
@@ -52,10 +50,9 @@ public sealed class PullImage(LocalStore store, RegistryAccess registries)
     public async Task<StoredImage> RunAsync(PullRequest request, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
     {
         var name = request.Name;
-        if (name.Registry == LocalRegistry)
+        if (name.IsOfThisMachine)
         {
-            // Nothing listens at "localhost" without a port; it is how images made here are called.
-            throw new StrataException($"there is no image {name.Familiar} in the store, and {LocalRegistry}/ names are this machine's own", "`strata images` lists what is there");
+            throw new StrataException($"there is no image {name.Familiar} in the store, and {name.Registry}/ names are this machine's own", "`strata images` lists what is there");
         }
         var target = store.Medium(name, LayerEncoder.Default);
         var options = new CopyOptions { Platform = request.Platform };

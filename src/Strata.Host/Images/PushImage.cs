@@ -12,8 +12,6 @@ namespace Strata.Host.Images;
 /// <summary>Sends an image of the store to the registry that its name says.</summary>
 public sealed class PushImage(LocalStore store, RegistryAccess registries)
 {
-    private const string LocalRegistry = "localhost";
-
     /// <summary>What the registry has now: the manifest's digest and its size in bytes.</summary>
     /// <param name="name">With a tag.</param>
     /// <param name="isInsecure">Take any certificate of the registry, and plain HTTP.</param>
@@ -30,7 +28,7 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
     public async Task<Descriptor> RunAsync(
         Reference name, LayerForm? form, bool isInsecure, IProgress<TransferEvent> progress, CancellationToken cancellationToken)
     {
-        if (name.Registry == LocalRegistry)
+        if (name.IsOfThisMachine)
         {
             throw new StrataException($"{name.Familiar} names no registry", $"give the image a name that does: strata tag {name.Familiar} REGISTRY/{name.Repository}, then push that");
         }

@@ -30,7 +30,7 @@ public sealed class RegistryAccess : IDisposable
     {
         _rules = new Lazy<RegistryRules>(() => RegistriesConf.Locate(environment.Variable));
         _logins = new Lazy<MachineLogins>(() => new MachineLogins(
-            CredentialFiles.Locate(environment.Variable, Linux.Credentials.EffectiveUserId), _rules.Value.CredentialHelpers));
+            CredentialFiles.Locate(environment.Variable, Linux.Credentials.EffectiveUserId), _rules.Value.CredentialHelpers, environment.Variable("PATH")));
         _handler = new Lazy<HttpMessageHandler>(() =>
         {
             CaBundle.Announce(environment);

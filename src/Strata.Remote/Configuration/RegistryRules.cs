@@ -6,8 +6,6 @@ namespace Strata.Remote.Configuration;
 /// <summary>All that registries.conf says of registries (containers-registries.conf(5)).</summary>
 public sealed record RegistryRules
 {
-    private static readonly string[] DockerHubHosts = ["index.docker.io", "registry-1.docker.io"];
-
     public static RegistryRules None { get; } = new();
 
     /// <summary>Each prefix once.</summary>
@@ -84,6 +82,6 @@ public sealed record RegistryRules
             throw new RegistryConfigurationException($"{rule.Source} sends {rule.Prefix} to '{name}', which names no repository.");
         }
         var host = name[..slash];
-        return new RegistryRoute(DockerHubHosts.Contains(host) ? Reference.DefaultRegistry : host, repository, isInsecure, use);
+        return new RegistryRoute(RegistryEndpoint.NameOf(host), repository, isInsecure, use);
     }
 }

@@ -22,8 +22,8 @@ public sealed class CredentialFiles(IReadOnlyList<DockerConfigFile> files) : ICr
         return new CredentialFiles(
         [
             first,
-            new DockerConfigFile(Path.Combine(session, "auth.json")),
-            new DockerConfigFile(Path.Combine(lasting, "containers", "auth.json")),
+            new DockerConfigFile(Path.Combine(session, "auth.json"), variable("PATH")),
+            new DockerConfigFile(Path.Combine(lasting, "containers", "auth.json"), variable("PATH")),
         ]);
     }
 

@@ -9,8 +9,10 @@ namespace Strata.Remote.Credentials;
 /// A program <c>docker-credential-NAME</c> that keeps logins elsewhere: it gets a verb as argument and its input on stdin, and
 /// answers on stdout.
 /// </summary>
+/// <param name="name">NAME.</param>
 /// <param name="namedBy">The file that asks for it, for messages.</param>
-internal sealed class CredentialProgram(string name, string namedBy)
+/// <param name="folders">Where such programs are, as PATH lists folders.</param>
+internal sealed class CredentialProgram(string name, string namedBy, string? folders)
 {
     // What helpers call a login that is an identity token.
     private const string TokenUser = "<token>";
@@ -116,10 +118,10 @@ internal sealed class CredentialProgram(string name, string namedBy)
     }
 
     /// <summary>
-    /// In absolute folders of PATH alone. By a bare name a program would be looked for in the working directory first, and that may be a
+    /// In absolute folders alone. By a bare name a program would be looked for in the working directory first, and that may be a
     /// folder that somebody else filled.
     /// </summary>
-    private string? Locate() => (Environment.GetEnvironmentVariable("PATH") ?? "")
+    private string? Locate() => (folders ?? "")
         .Split(':', StringSplitOptions.RemoveEmptyEntries)
         .Where(Path.IsPathRooted)
         .Select(folder => Path.Combine(folder, FileName))

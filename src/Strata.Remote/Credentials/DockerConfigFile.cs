@@ -10,7 +10,9 @@ namespace Strata.Remote.Credentials;
 /// Docker's config.json: the logins that docker, podman and buildah share. Only the logins are touched; all else in it survives.
 /// Where the file names a credential helper, the helper is asked and told.
 /// </summary>
-public sealed class DockerConfigFile(string path)
+/// <param name="path">Where it is, or will be.</param>
+/// <param name="programs">PATH: where credential helpers are.</param>
+public sealed class DockerConfigFile(string path, string? programs)
 {
     private const string Auths = "auths";
     private const string DockerHubKey = "https://index.docker.io/v1/";
@@ -28,10 +30,10 @@ public sealed class DockerConfigFile(string path)
     {
         if (variable("REGISTRY_AUTH_FILE") is { Length: > 0 } file)
         {
-            return new DockerConfigFile(file);
+            return new DockerConfigFile(file, variable("PATH"));
         }
         var folder = variable("DOCKER_CONFIG") is { Length: > 0 } given ? given : System.IO.Path.Combine(variable("HOME") ?? "/root", ".docker");
-        return new DockerConfigFile(System.IO.Path.Combine(folder, "config.json"));
+        return new DockerConfigFile(System.IO.Path.Combine(folder, "config.json"), variable("PATH"));
     }
 
     /// <summary>The login for a registry as a whole.</summary>
@@ -112,7 +114,7 @@ public sealed class DockerConfigFile(string path)
         IEnumerable<(string? Key, string? Name)> helpers = [.. special.Select(helper => (helper.Key, TextOf(helper.Value))), (null, TextOf(config[Store]))];
         await EveryPlace.VisitAsync(helpers.Where(helper => helper.Name is { Length: > 0 }), async helper =>
         {
-            var program = new CredentialProgram(helper.Name!, path);
+            var program = new CredentialProgram(helper.Name!, path, programs);
             if (helper.Key is not { } key)
             {
                 forgotten.UnionWith(await program.EraseAllAsync(cancellationToken));
@@ -193,11 +195,11 @@ public sealed class DockerConfigFile(string path)
             {
                 if (TextOf(helpers[key]) is { Length: > 0 } special)
                 {
-                    return new CredentialProgram(special, path);
+                    return new CredentialProgram(special, path, programs);
                 }
             }
         }
-        return TextOf(config[Store]) is { Length: > 0 } general ? new CredentialProgram(general, path) : null;
+        return TextOf(config[Store]) is { Length: > 0 } general ? new CredentialProgram(general, path, programs) : null;
     }
 
     private static JsonObject? EntryOf(JsonObject config, IReadOnlyList<string> keys) => config[Auths] is JsonObject auths

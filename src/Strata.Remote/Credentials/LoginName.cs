@@ -8,8 +8,6 @@ namespace Strata.Remote.Credentials;
 /// <param name="Path">A repository, or what the names of several begin with; null: all of the registry.</param>
 public sealed record LoginName(string Registry, RepositoryName? Path = null)
 {
-    private static readonly string[] DockerHubHosts = ["index.docker.io", "registry-1.docker.io"];
-
     /// <summary>Reads <c>HOST[:PORT][/PATH]</c>, with a scheme before it and docker's <c>/v1/</c> or <c>/v2/</c> behind it where somebody wrote those.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out LoginName? name)
     {
@@ -35,7 +33,7 @@ public sealed record LoginName(string Registry, RepositoryName? Path = null)
         {
             return false;
         }
-        name = new LoginName(DockerHubHosts.Contains(host) ? Reference.DefaultRegistry : host, below);
+        name = new LoginName(RegistryEndpoint.NameOf(host), below);
         return true;
     }
 

@@ -6,7 +6,8 @@ namespace Strata.Remote.Credentials;
 /// </summary>
 /// <param name="files">What <c>containers-auth.json</c> stands for.</param>
 /// <param name="helpers"><c>credential-helpers</c> of registries.conf; empty: the files alone.</param>
-public sealed class MachineLogins(CredentialFiles files, IReadOnlyList<string> helpers) : ICredentialSource
+/// <param name="programs">PATH: where the helpers are.</param>
+public sealed class MachineLogins(CredentialFiles files, IReadOnlyList<string> helpers, string? programs) : ICredentialSource
 {
     private const string Files = "containers-auth.json";
     private const string NamedBy = "registries.conf";
@@ -22,7 +23,7 @@ public sealed class MachineLogins(CredentialFiles files, IReadOnlyList<string> h
             {
                 var found = place == Files
                     ? await files.FindAsync(name, cancellationToken)
-                    : await new CredentialProgram(place, NamedBy).FindAsync(name.Registry, cancellationToken);
+                    : await new CredentialProgram(place, NamedBy, programs).FindAsync(name.Registry, cancellationToken);
                 if (found is not null)
                 {
                     return found;
@@ -49,7 +50,7 @@ public sealed class MachineLogins(CredentialFiles files, IReadOnlyList<string> h
                 {
                     return await files.LoginAsync(name, credential, token, cancellationToken);
                 }
-                var helper = new CredentialProgram(place, NamedBy);
+                var helper = new CredentialProgram(place, NamedBy, programs);
                 if (name.Path is not null)
                 {
                     throw new CredentialException($"{helper.FileName}, which {NamedBy} names, keeps logins for whole registries only: strata login {name.Registry}");
@@ -71,7 +72,7 @@ public sealed class MachineLogins(CredentialFiles files, IReadOnlyList<string> h
         var removed = false;
         await EveryPlace.VisitAsync(Places, async place => removed |= place == Files
             ? await files.LogoutAsync(name, cancellationToken)
-            : name.Path is null && await new CredentialProgram(place, NamedBy).EraseAsync(name.Registry, cancellationToken));
+            : name.Path is null && await new CredentialProgram(place, NamedBy, programs).EraseAsync(name.Registry, cancellationToken));
         return removed;
     }
 
@@ -81,7 +82,7 @@ public sealed class MachineLogins(CredentialFiles files, IReadOnlyList<string> h
         var count = 0;
         await EveryPlace.VisitAsync(Places, async place => count += place == Files
             ? await files.LogoutAllAsync(cancellationToken)
-            : (await new CredentialProgram(place, NamedBy).EraseAllAsync(cancellationToken)).Count);
+            : (await new CredentialProgram(place, NamedBy, programs).EraseAllAsync(cancellationToken)).Count);
         return count;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RemoteBlobs(RepositoryAccess access)
             var source = new BlobSource(access, blob, place);
             if (await source.RequestAsync(0, cancellationToken) is { } first)
             {
-                return new VerifyingStream(new ResumingStream(source, first), blob.Digest, blob.Size);
+                return new VerifyingStream(new ResumingStream(source, first, cancellationToken), blob.Digest, blob.Size);
             }
         }
         return null;

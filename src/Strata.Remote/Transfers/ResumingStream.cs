@@ -10,7 +10,10 @@ namespace Strata.Remote.Transfers;
 /// The body of a blob. When the connection is cut, or nothing arrives for a while, it is asked for again from the byte where it
 /// stopped; only a stretch without progress uses up the tries.
 /// </summary>
-internal sealed class ResumingStream(BlobSource source, HttpResponseMessage first) : ReadOnlyStream
+/// <param name="source">Where it is asked for again.</param>
+/// <param name="first">The answer, whose body begins with the blob.</param>
+/// <param name="opening">Of whoever opened the blob: it ends reads that have no token of their own.</param>
+internal sealed class ResumingStream(BlobSource source, HttpResponseMessage first, CancellationToken opening) : ReadOnlyStream
 {
     // A server that gives a few bytes and cuts, again and again, makes no progress to speak of.
     private const int ProgressSize = 16 * 1024;
@@ -62,13 +65,13 @@ internal sealed class ResumingStream(BlobSource source, HttpResponseMessage firs
         }
     }
 
-    // For decoders that read synchronously on a thread of their own.
+    // For decoders that read synchronously on a thread of their own, for which whoever cancels has to wait.
     public override int Read(Span<byte> buffer)
     {
         var copy = ArrayPool<byte>.Shared.Rent(buffer.Length);
         try
         {
-            var read = ReadAsync(copy.AsMemory(0, buffer.Length)).AsTask().GetAwaiter().GetResult();
+            var read = ReadAsync(copy.AsMemory(0, buffer.Length), opening).AsTask().GetAwaiter().GetResult();
             copy.AsSpan(0, read).CopyTo(buffer);
             return read;
         }

@@ -52,7 +52,7 @@ internal static class SettingsTarget
     /// <summary>A login that was kept is found again, and the file that had it is one still.</summary>
     private static void ReadLogins(string path)
     {
-        var file = new DockerConfigFile(path);
+        var file = new DockerConfigFile(path, programs: null);
         foreach (var registry in new[] { "docker.io", "example.com:5000" })
         {
             var name = new LoginName(registry);

@@ -175,7 +175,7 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         }
         await CopyAsync(Kind("oci-archive", Place("a.tgz"), "v1"), Kind("oci", Place("end"), "v1"));
         Assert.Equal(image.Manifest.Digest, (await ImageAssert.Valid(OciLayout.Open(Place("end")), ManifestKey.ByTag(Tag.Parse("v1")), Stop)).Digest);
-        Assert.DoesNotContain(Directory.GetFiles(Path.GetTempPath(), ".tmp-*"), file => file.Contains($"-{Environment.ProcessId}-", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.GetFiles(Machine.TemporaryFolder, ".tmp-*"), file => file.Contains($"-{Environment.ProcessId}-", StringComparison.Ordinal));
     }
 
     [Fact]

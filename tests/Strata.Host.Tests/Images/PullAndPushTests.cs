@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Content.Compression;
@@ -115,6 +116,31 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
         Assert.Equal(0, progress.Finished);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Layers_of_a_neighbour_at_the_registry_are_mounted_and_not_sent(bool isListed)
+    {
+        var (image, other) = (RandomImage.Create(1, layers: 2, platform: Platform.Local), RandomImage.Create(2, platform: Platform.Parse("linux/riscv64")));
+        var neighbour = Name($"{Registry}/team/base:v1");
+        await Host.Registries.ReachAsync("filling the registry", neighbour, Reach.Usual, async repository =>
+        {
+            await image.WriteAsync(repository, isListed ? null : neighbour.Tag, Stop);
+            if (isListed)
+            {
+                await other.WriteAsync(repository, null, Stop);
+                await repository.PutManifestAsync(RandomImage.Index(other, image), neighbour.Tag, Stop);
+            }
+            return repository;
+        });
+        var pulled = await Host.Pull.RunAsync(neighbour, Platform.Local, new Transfers(), Stop);
+        var name = Name($"{Registry}/team/app:v1");
+        Host.Store.Names.Move(name, pulled.Id, image.Manifest.Digest);
+        var progress = new Transfers();
+        await Host.Push.RunAsync(name, false, progress, Stop);
+        Assert.Equal(["team/base", "team/base"], progress.MountedFrom);
+    }
+
     [Fact]
     public async Task Tags_are_listed_with_what_they_mean()
     {
@@ -196,15 +222,22 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
 
     private sealed class Transfers : IProgress<TransferEvent>
     {
+        private readonly ConcurrentQueue<string> _mountedFrom = new();
         private int _finished;
 
         public int Finished => _finished;
+
+        public IEnumerable<string> MountedFrom => _mountedFrom;
 
         public void Report(TransferEvent value)
         {
             if (value is TransferEvent.Finished)
             {
                 Interlocked.Increment(ref _finished);
+            }
+            if (value is TransferEvent.Skipped { MountedFrom: { } origin })
+            {
+                _mountedFrom.Enqueue(origin);
             }
         }
     }

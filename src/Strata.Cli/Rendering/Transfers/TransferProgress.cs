@@ -95,6 +95,8 @@ internal sealed class TransferProgress : IProgress<TransferEvent>, IProgress<Ret
         lock (_lock)
         {
             _region?.Finish(Lines());
+            // A tick may wait for the lock, and would draw them once more.
+            _rows.Clear();
         }
     }
 

@@ -13,7 +13,7 @@ namespace Strata.Host.Images.Places;
 internal sealed class ImageSources(Func<LocalStore> store, RegistryAccess registries, HostEnvironment environment)
 {
     /// <summary>Where archives that can't be read anywhere, and layers in other forms, are kept while they are copied.</summary>
-    private static string Temporary => Path.GetTempPath();
+    private string Temporary => environment.TemporaryFolder;
 
     /// <param name="place">Where it is.</param>
     /// <param name="reach">How a registry is reached.</param>
