@@ -54,6 +54,39 @@ public sealed class StoreMediumTests : StoreTest
         Assert.Equal(first.Digest, second!.Digest);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_name_stands_for_does_not_change_when_the_same_image_comes_under_another(bool layersAsKept)
+    {
+        var id = await AddImage(Store, "built", "app:v1");
+        using var other = LocalStore.Open(new StoreOptions { Root = Root + "-other", Clock = Clock });
+        await AddImage(other, "built", "app:v1");
+        var expected = (await Of(other, "app:v1"))!.Digest;
+
+        var diffId = Store.Images.Get(id)!.Layers[0];
+        using var zstd = new MemoryStream();
+        using (var compressing = LayerEncoder.Zstd(3).Open(zstd))
+        {
+            compressing.Write(await System.IO.File.ReadAllBytesAsync(new StoreFolders(Root).Blob(diffId), Stop));
+            compressing.Complete();
+        }
+        var layer = Describe(zstd.ToArray(), MediaTypes.OciLayer(LayerCompression.Zstd));
+        await Store.Blobs.PutAsync(zstd.ToArray(), Stop);
+        var config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = id, Size = Store.Blobs.Find(id)!.Value };
+        var received = Manifest.Create(config, [layer]);
+        await Store.Manifests.PutAsync(new StoredManifest(received.Raw, received.MediaType), Name("oa:1"), Stop);
+        Assert.Equal(expected, (await Of(Store, "app:v1"))!.Digest);
+        Assert.Equal(Digest.Of(received.Raw.Span), (await Of(Store, "oa:1"))!.Digest);
+        // By its id it is what it was before too.
+        Assert.Equal(expected, (await new StoreMedium(Store, Name("none"), LayerEncoder.Default) { LayersAsKept = layersAsKept }.ManifestOfAsync(id, Stop))!.Digest);
+        Store.Names.Remove(Name("app:v1"));
+        Assert.Equal(layersAsKept ? Digest.Of(received.Raw.Span) : expected, (await new StoreMedium(Store, Name("none"), LayerEncoder.Default) { LayersAsKept = layersAsKept }.ManifestOfAsync(id, Stop))!.Digest);
+
+        async Task<StoredManifest?> Of(LocalStore store, string name) =>
+            await new StoreMedium(store, Name(name), LayerEncoder.Default) { LayersAsKept = layersAsKept }.GetManifestAsync(ManifestKey.Of(Name(name)), Stop);
+    }
+
     [Fact]
     public async Task A_layer_that_was_pulled_goes_out_as_it_came_in()
     {

@@ -20,7 +20,7 @@ internal static class TagVerb
                 throw new FormatException($"'{reference.Familiar}' is a digest's name, which content alone decides; give a tag");
             }
             var (stored, found) = host.Images.Get(parse.GetRequiredValue(image));
-            host.Store.Names.Give(reference, stored.Id, found.Manifest);
+            host.Store.Names.Give(reference, stored.Id, found.Manifest ?? host.Store.Manifests.FindOf(stored.Id)?.Digest);
             return Task.FromResult(ExitCodes.Success);
         });
         return command;

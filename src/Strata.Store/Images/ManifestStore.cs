@@ -62,12 +62,27 @@ public sealed class ManifestStore
     });
 
     /// <summary>
-    /// A manifest of an image, for a push or an archive: the latest that came with it or was made, as long as its blobs are here, else a
-    /// new one, for which layers are compressed. Null when the image is not in the store.
+    /// The manifest that an image has where no name says which, as long as its blobs are here: the one that was made here; else the latest
+    /// that came, unless the image has a name without a manifest, so was there before. That one's does not depend on what comes under others.
+    /// </summary>
+    public StoredManifest? FindOf(Digest image) => _context.Database.Read(session => session.First(
+        $"""
+        SELECT {ImageRows.ManifestColumns} FROM manifests
+        WHERE image=?1 AND (origin=?2 OR NOT EXISTS(SELECT 1 FROM names WHERE names.image=?1 AND names.manifest IS NULL)) AND NOT EXISTS(
+            SELECT 1 FROM manifest_blobs WHERE manifest=manifests.digest AND NOT EXISTS(SELECT 1 FROM blobs WHERE blobs.digest=manifest_blobs.blob))
+        ORDER BY origin=?2 DESC, added DESC, digest LIMIT 1
+        """,
+        ImageRows.ManifestOf,
+        image.ToString(),
+        (long)ManifestOrigin.Made));
+
+    /// <summary>
+    /// A manifest of an image, for a push or an archive: that of <see cref="FindOf"/>, else a new one, for which layers are compressed. Null
+    /// when the image is not in the store.
     /// </summary>
     public async Task<StoredManifest?> PackAsync(Digest image, LayerEncoder encoder, CancellationToken cancellationToken)
     {
-        if (_context.Database.Read(s => FindComplete(s, image)) is { } known)
+        if (FindOf(image) is { } known)
         {
             return known;
         }
@@ -95,16 +110,6 @@ public sealed class ManifestStore
         await PutImageAsync(stored, null, ManifestOrigin.Made, cancellationToken);
         return stored;
     }
-
-    private static StoredManifest? FindComplete(SqliteSession session, Digest image) => session.First(
-        $"""
-        SELECT {ImageRows.ManifestColumns} FROM manifests
-        WHERE image=?1 AND NOT EXISTS(
-            SELECT 1 FROM manifest_blobs WHERE manifest=manifests.digest AND NOT EXISTS(SELECT 1 FROM blobs WHERE blobs.digest=manifest_blobs.blob))
-        ORDER BY added DESC, digest LIMIT 1
-        """,
-        ImageRows.ManifestOf,
-        image.ToString());
 
     private async Task PutImageAsync(StoredManifest stored, Reference? name, ManifestOrigin origin, CancellationToken cancellationToken)
     {

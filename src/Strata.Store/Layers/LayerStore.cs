@@ -89,7 +89,10 @@ public sealed class LayerStore
     /// </summary>
     /// <param name="diffId">The layer.</param>
     /// <param name="encoder">What compresses it where that must be done.</param>
-    /// <param name="anyEncoder">Whether a compressed blob of another origin will do, so that what came from a registry goes back as it came.</param>
+    /// <param name="anyEncoder">
+    /// Whether a compressed blob of another origin will do, so that what came from a registry goes back as it came. Not where the tar itself is
+    /// kept: what was made here goes out the same, whatever archive brings another form of it.
+    /// </param>
     /// <param name="cancellationToken">Ends the work; nothing is left of it.</param>
     public async Task<Descriptor> CompressAsync(Digest diffId, LayerEncoder encoder, bool anyEncoder, CancellationToken cancellationToken)
     {
@@ -316,8 +319,10 @@ public sealed class LayerStore
         {
             throw Missing(diffId);
         }
-        var fitting = Bodies(diffId).Where(body => !body.IsTarOf(diffId)).ToList();
-        return (fitting.Find(body => body.Encoder == encoder.ToString()) ?? (anyEncoder ? fitting.Find(body => body.Encoder is null) : null))?.Descriptor;
+        var bodies = Bodies(diffId);
+        var fitting = bodies.Find(body => !body.IsTarOf(diffId) && body.Encoder == encoder.ToString())
+            ?? (anyEncoder && !bodies.Exists(body => body.IsTarOf(diffId)) ? bodies.Find(body => body.Encoder is null) : null);
+        return fitting?.Descriptor;
     }
 
     /// <summary>What was written has this digest; it is not committed.</summary>

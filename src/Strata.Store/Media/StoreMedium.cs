@@ -46,9 +46,13 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
     public async ValueTask<StoredManifest?> ManifestOfAsync(Digest image, Digest? meant, CancellationToken cancellationToken)
     {
         await _store.Images.LeaseAsync(image, cancellationToken);
-        return meant is { } digest && _store.Manifests.Find(digest) is { } stored && await IsWholeAsync(stored, cancellationToken)
+        if (meant is not { } digest || _store.Manifests.Find(digest) is not { } stored)
+        {
+            return await ManifestOfAsync(image, cancellationToken);
+        }
+        return await IsWholeAsync(stored, cancellationToken)
             ? stored
-            : await ManifestOfAsync(image, cancellationToken);
+            : await ListedInAsync(stored, image, cancellationToken) ?? await ManifestOfAsync(image, cancellationToken);
     }
 
     /// <summary>A manifest of an image, named or not; null when the image is not in the store.</summary>
@@ -59,16 +63,13 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         {
             return await _store.Manifests.PackAsync(image, _encoder, cancellationToken);
         }
+        if (_store.Manifests.FindOf(image) is { } known && await IsWholeAsync(known, cancellationToken))
+        {
+            return known;
+        }
         if (_store.Images.Get(image) is not { } stored)
         {
             return null;
-        }
-        foreach (var digest in stored.Manifests)
-        {
-            if (_store.Manifests.Find(digest) is { } known && await IsWholeAsync(known, cancellationToken))
-            {
-                return known;
-            }
         }
         var made = await PassingAsync(stored, cancellationToken);
         _passing[made.Digest] = made;
@@ -95,6 +96,25 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
 
     public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Descriptor>>([.. _store.Manifests.ReferrersOf(subject).Select(referrer => referrer.Descriptor)]);
+
+    /// <summary>The image's manifest in an index, where that is whole.</summary>
+    private async ValueTask<StoredManifest?> ListedInAsync(StoredManifest stored, Digest image, CancellationToken cancellationToken)
+    {
+        if (!MediaTypes.IsIndex(stored.MediaType) || !ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _))
+        {
+            return null;
+        }
+        foreach (var child in index.Manifests)
+        {
+            if (_store.Manifests.Find(child.Digest) is { } listed
+                && Manifest.TryParse(listed.Raw, listed.MediaType, out var manifest, out _) && manifest.Config.Digest == image
+                && await IsWholeAsync(listed, cancellationToken))
+            {
+                return listed;
+            }
+        }
+        return null;
+    }
 
     private async ValueTask<bool> IsWholeAsync(StoredManifest stored, CancellationToken cancellationToken)
     {
