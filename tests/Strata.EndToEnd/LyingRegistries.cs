@@ -213,8 +213,8 @@ public sealed class LyingRegistries
         Token("a token server with a web page", (_, connection, _) => PageAsync(connection, "200 OK"), "The token server", "gave an answer without a token"),
         Token("a token server that fails", (_, connection, _) => PageAsync(connection, "500 Internal Server Error"), "The token server", "answered with 500"),
         Token("a token without end", EndlessAsync, "The token server"),
-        new("a token server on a machine that only this one reaches", (registry, other) =>
-            registry.When("GET", "/v2/app/", (_, connection, _) => SendAsync(connection, "401 Unauthorized", default, "WWW-Authenticate: Bearer realm=\"ftp://169.254.169.254/token\"")),
+        new("a token server that speaks ftp", (registry, other) =>
+            registry.When("GET", "/v2/app/", (_, connection, _) => SendAsync(connection, "401 Unauthorized", default, "WWW-Authenticate: Bearer realm=\"ftp://tokens.example/token\"")),
             ["where no credentials go"]),
 
         // Documents that do not fit one another.
