@@ -16,10 +16,9 @@ built=artifacts/bin/Strata.Fuzz/debug work=artifacts/fuzz
 rm -rf "$work"; mkdir -p "$work"
 cp -r "$built" "$work/program"
 dotnet tool restore > /dev/null
-# The parsers' own libraries; those that the targets don't use are not there.
-for library in Oci Content Remote Dockerfile Registry; do
-  [ -f "$work/program/Strata.$library.dll" ] || continue
-  DOTNET_ROLL_FORWARD=Major dotnet tool run sharpfuzz "$work/program/Strata.$library.dll"
+# The parsers' own libraries; templates are the program's.
+for library in Strata.Oci Strata.Content Strata.Remote Strata.Dockerfile Strata.Registry strata; do
+  DOTNET_ROLL_FORWARD=Major dotnet tool run sharpfuzz "$work/program/$library.dll"
 done
 program=$PWD/$work/program/Strata.Fuzz.dll
 [ $# -gt 0 ] && targets=("$@") || mapfile -t targets < <(dotnet "$built/Strata.Fuzz.dll" --targets)
