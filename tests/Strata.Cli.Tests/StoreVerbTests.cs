@@ -46,6 +46,18 @@ public sealed class StoreVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_archive_gives_no_name_is_told_with_the_way_to_name_it()
+    {
+        await ImportAsync("one", "app:v1");
+        var archive = Path.Combine(Path.GetDirectoryName(_line.Write("here", ""))!, "m.tar");
+        Assert.Equal(0, await _line.RunAsync("copy", "-q", "store:app:v1", $"oci-archive:{archive}:m"));
+        var from = _line.Output.Length;
+        Assert.Equal(0, await _line.RunAsync("load", "-q", "-i", archive));
+        Assert.Matches("^Loaded image ID: sha256:([0-9a-f]{64})\n$", After(from));
+        Assert.Matches("note: .* `strata tag [0-9a-f]{12} NAME`\n$", _line.Error);
+    }
+
+    [Fact]
     public async Task Prune_says_what_went_and_how_much_came_back()
     {
         await ImportAsync("one", "app:v1");

@@ -72,6 +72,59 @@ public sealed class SnapshotStoreTests : StoreTest
         await Assert.ThrowsAsync<StoreException>(() => Store.Snapshots.EnsureAsync([Digest.Of("none"u8)], null, Stop));
     }
 
+    [Theory]
+    [InlineData("rm -r bin", "/bin")]
+    [InlineData("rm bin/tool", "/bin/tool is gone")]
+    [InlineData("printf toul > bin/tool", "/bin/tool holds other bytes")]
+    [InlineData("printf more >> bin/tool", "/bin/tool has another size")]
+    [InlineData("chmod 600 bin/tool", "/bin/tool has other permissions")]
+    [InlineData("chown 7:7 bin/tool", "/bin/tool has another owner")]
+    [InlineData("rm bin/tool && mkdir bin/tool", "/bin/tool is of another kind")]
+    public async Task A_damaged_snapshot_is_found_and_made_again_after_a_repair(string damage, string what)
+    {
+        Privileges.NeedRoot();
+        var stack = new[] { await AddPulled(("bin/", ""), ("bin/tool", "tool"), ("large", new string('x', 300_000))), await AddPulled(("-large", ""), ("x", "y")) };
+        var trees = await Store.Snapshots.EnsureAsync(stack, null, Stop);
+        var reports = new List<VerifyProgress>();
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, new Told(reports), Stop));
+        Assert.Equal(reports.Max(report => report.Done), reports[0].Total);
+        using (var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", damage]) { WorkingDirectory = trees[0] })!)
+        {
+            await shell.WaitForExitAsync(Stop);
+            Assert.Equal(0, shell.ExitCode);
+        }
+        var finding = Assert.IsType<VerifyFinding.SnapshotDamaged>(Assert.Single(await Store.Maintenance.VerifyAsync(false, null, Stop)));
+        Assert.False(finding.IsHarmless);
+        Assert.Equal(trees[0], finding.Path);
+        Assert.StartsWith(what, finding.What, StringComparison.Ordinal);
+
+        // Another process is about to mount it.
+        using (var other = OpenAnother())
+        {
+            Assert.True(Assert.IsType<VerifyFinding.SnapshotDamaged>(Assert.Single(await other.Maintenance.VerifyAsync(true, null, Stop))).IsInUse);
+            Assert.True(Directory.Exists(trees[0]));
+        }
+        Reopen();
+        Assert.False(Assert.IsType<VerifyFinding.SnapshotDamaged>(Assert.Single(await Store.Maintenance.VerifyAsync(true, null, Stop))).IsInUse);
+        Assert.False(Directory.Exists(trees[0]));
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+        var again = await Store.Snapshots.EnsureAsync(stack, null, Stop);
+        Assert.NotEqual(trees[0], again[0]);
+        Assert.Equal(trees[1], again[1]);
+        Assert.Equal("tool", await System.IO.File.ReadAllTextAsync(Path.Combine(again[0], "bin/tool"), Stop));
+    }
+
+    private sealed class Told(List<VerifyProgress> reports) : IProgress<VerifyProgress>
+    {
+        public void Report(VerifyProgress value)
+        {
+            lock (reports)
+            {
+                reports.Add(value);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_snapshot_that_was_not_synced_before_another_boot_is_made_again()
     {

@@ -42,6 +42,10 @@ internal static class LoadVerb
                     session.Out.Line($"Loaded image ID: {image.Id}");
                 }
             }
+            if (loaded.FirstOrDefault(image => image.Names.Count == 0) is { } nameless)
+            {
+                session.Error.Line($"note: the archive has no whole name for it; name it with `strata tag {nameless.Id.Short} NAME`");
+            }
             return ExitCodes.Success;
         });
         return command;

@@ -29,6 +29,11 @@ internal static class PushVerb
                 session.Error.Line($"note: one platform's image was pushed alone, as those for {string.Join(", ", absent)} are not in the store; "
                     + "`strata copy --all` from the registry they are in takes all");
             }
+            if (!silent && host.Push.AttachedTo(pushed.Digest) is > 0 and var attached)
+            {
+                session.Error.Line($"note: {(attached == 1 ? "1 thing that is attached to it was" : $"{attached} things that are attached to it were")} not pushed; "
+                    + $"`strata copy --recursive store:{reference.Familiar} docker://{reference.Familiar}` takes {(attached == 1 ? "it" : "them")} along");
+            }
             session.Out.Line(silent
                 ? pushed.Digest.ToString()
                 : $"{session.Out.Green("pushed")} {session.Out.Bold(reference.Familiar)} {pushed.Digest} {Amounts.Size(pushed.Size)}");

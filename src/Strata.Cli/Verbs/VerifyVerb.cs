@@ -19,7 +19,7 @@ internal static class VerifyVerb
             var findings = await FindAsync(session, host, parse.GetValue(repair), cancellationToken);
             var damage = findings.Where(finding => !finding.IsHarmless).ToList();
             var isRepair = parse.GetValue(repair);
-            var exitCode = damage.Count == 0 || (isRepair && !damage.Exists(finding => finding is VerifyFinding.LeftInUse or VerifyFinding.ManifestDamaged or VerifyFinding.DatabaseDamaged))
+            var exitCode = damage.Count == 0 || (isRepair && !damage.Exists(finding => IsLeft(finding) || finding is VerifyFinding.ManifestDamaged or VerifyFinding.DatabaseDamaged))
                 ? ExitCodes.Success
                 : ExitCodes.Failure;
             if (parse.GetValue(format) is { } how)
@@ -63,6 +63,8 @@ internal static class VerifyVerb
         new("Message", Say(finding)),
     ];
 
+    private static bool IsLeft(VerifyFinding finding) => finding is VerifyFinding.LeftInUse or VerifyFinding.SnapshotDamaged { IsInUse: true };
+
     private static string WhatNow(List<VerifyFinding> damage, bool isRepair)
     {
         if (damage.Exists(finding => finding is VerifyFinding.DatabaseDamaged))
@@ -73,7 +75,7 @@ internal static class VerifyVerb
         {
             return "`strata system verify --repair` makes it again from what else is here, or fetches it where it came from";
         }
-        if (damage.Exists(finding => finding is VerifyFinding.LeftInUse))
+        if (damage.Exists(IsLeft))
         {
             return "what is in use was left: end the builds, pulls and containers that use it (`strata ps`), then `strata system verify --repair` again";
         }
@@ -99,6 +101,8 @@ internal static class VerifyVerb
         VerifyFinding.ManifestDamaged manifest => $"manifest {manifest.Manifest} is damaged",
         VerifyFinding.ImageIncomplete image => $"image {image.Image} lacks {string.Join(", ", image.Missing)}",
         VerifyFinding.SnapshotMissing snapshot => $"the snapshot at {snapshot.Path} is gone",
+        VerifyFinding.SnapshotDamaged snapshot => $"the snapshot at {snapshot.Path} is damaged: {snapshot.What}"
+            + (snapshot.IsInUse ? "; it is in use and was left as it is" : ""),
         VerifyFinding.DatabaseDamaged database => $"the database is damaged: {database.Detail}",
         VerifyFinding.Stray stray => $"{stray.Path} belongs to nothing",
         _ => finding.ToString(),

@@ -24,7 +24,7 @@ internal sealed class DrainingStream(Stream decoder, Stream source) : ReadOnlySt
         catch (Exception e) when (e is ZstdSharp.ZstdException or EndOfStreamException or InvalidDataException)
         {
             Drain();
-            throw e as InvalidDataException ?? new InvalidDataException("The compressed data of the layer is broken or ends early.", e);
+            throw e as InvalidDataException ?? new InvalidDataException("The compressed data is broken or ends early.", e);
         }
     }
 

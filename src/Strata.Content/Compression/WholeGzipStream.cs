@@ -28,7 +28,7 @@ internal sealed class WholeGzipStream(Stream source) : ReadOnlyStream
             {
                 return _heldBack.AsSpan(0, _held).SequenceEqual(Mark)
                     ? 0
-                    : throw new InvalidDataException("The gzip data of the layer ends early, or is followed by something else.");
+                    : throw new InvalidDataException("The gzip data ends early, or is followed by something else.");
             }
             var total = _held + read;
             _held = Math.Min(total, Mark.Length);

@@ -17,8 +17,9 @@ internal static class LayoutNames
         ?? entries.FirstOrDefault(e => NameOf(e) is { } name && Reference.TryParse(name, out var reference) && reference.Tag == tag);
 
     /// <summary>
-    /// The entries with the manifest among them. A tag belongs to one entry. Without a tag, the manifest is listed once, unless
-    /// a list there names it; and the manifests of a list are not listed beside it.
+    /// The entries with the manifest among them. A tag belongs to one entry: where another repository has it, the whole name is written
+    /// instead, so that readers that know only that annotation reach both. Without a tag, the manifest is listed once, unless a list there
+    /// names it; and the manifests of a list are not listed beside it.
     /// </summary>
     /// <param name="entries">What is listed so far.</param>
     /// <param name="manifest">What is added.</param>
@@ -43,7 +44,7 @@ internal static class LayoutNames
         for (var i = result.Count - 1; i >= 0; i--)
         {
             // A tag alone is found by itself, so no other entry may have it, whatever else that is called.
-            if (NameOf(result[i]) != name || (fullName is not null && result[i].Annotations?.GetValueOrDefault(ImageName) != fullName))
+            if (fullName is null ? NameOf(result[i]) != name : result[i].Annotations?.GetValueOrDefault(ImageName) != fullName || NameOf(result[i]) is null)
             {
                 continue;
             }
@@ -54,7 +55,8 @@ internal static class LayoutNames
                 result.Add(unnamed);
             }
         }
-        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [RefName] = name };
+        var isTaken = fullName is not null && result.Exists(e => NameOf(e) == name);
+        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [RefName] = isTaken ? fullName! : name };
         if (fullName is not null)
         {
             annotations[ImageName] = fullName;

@@ -52,7 +52,7 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
         }
         if (bytes.Length < TarBlock.Size)
         {
-            throw Invalid(pending, "it is cut off inside a header");
+            throw CutOff(pending, "it is cut off inside a header");
         }
         bytes.CopyTo(block);
         input.TakeLiteral(TarBlock.Size);
@@ -119,13 +119,13 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
             var piece = input.Peek((int)Math.Min(size - filled, TarInput.LargestPiece));
             if (piece.IsEmpty)
             {
-                throw Invalid(pending, "it is cut off inside a special header");
+                throw CutOff(pending, "it is cut off inside a special header");
             }
             piece.CopyTo(content.AsSpan(filled));
             filled += piece.Length;
             input.TakeLiteral(piece.Length);
         }
-        return input.SkipLiteral(TarBlock.Padding(size)) ? content : throw Invalid(pending, "it is cut off inside a special header");
+        return input.SkipLiteral(TarBlock.Padding(size)) ? content : throw CutOff(pending, "it is cut off inside a special header");
     }
 
     private TarHeader Member(byte[] block, PendingHeaders pending, out List<SparsePart>? parts, out long physicalSize)
@@ -271,6 +271,8 @@ internal sealed class HeaderDecoder(TarInput input, TarLimits limits)
     }
 
     private static byte[] Value(Dictionary<string, byte[]> records, string key) => records.GetValueOrDefault(key, []);
+
+    private static InvalidTarException CutOff(PendingHeaders pending, string problem) => new(problem, pending.Offset) { IsCutOff = true };
 
     private static InvalidTarException Invalid(PendingHeaders pending, string problem) =>
         new(problem, pending.Offset, pending.Local?.GetValueOrDefault(PaxRecords.Path) ?? pending.LongName);

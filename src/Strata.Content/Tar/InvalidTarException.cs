@@ -6,6 +6,9 @@ public sealed class InvalidTarException(string problem, long offset, byte[]? nam
 {
     public string Problem { get; } = problem;
 
+    /// <summary>The bytes end before what they began.</summary>
+    public bool IsCutOff { get; init; }
+
     /// <summary>Of the headers or the content that is wrong.</summary>
     public long Offset { get; } = offset;
 

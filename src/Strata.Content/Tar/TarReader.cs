@@ -151,5 +151,5 @@ public sealed class TarReader : IDisposable
         _parts = null;
     }
 
-    private InvalidTarException CutOff() => new("it is cut off inside a member's content", _input.Position, _current!.Name);
+    private InvalidTarException CutOff() => new("it is cut off inside a member's content", _input.Position, _current!.Name) { IsCutOff = true };
 }

@@ -1,5 +1,6 @@
 using Strata.Content.Compression;
 using Strata.Content.Layers;
+using Strata.Content.Streams;
 using Strata.Oci;
 using Strata.Store;
 
@@ -11,10 +12,12 @@ public sealed class ImportImage(LocalStore store)
     /// <param name="name">What it is called afterwards; null leaves it to its id.</param>
     public async Task<Digest> RunAsync(Stream tar, string source, Reference? name, CancellationToken cancellationToken)
     {
+        var first = new byte[4];
         try
         {
             await using var pending = store.Layers.Begin();
-            await using var plain = LayerDecompression.Open(tar);
+            var length = await tar.ReadAtLeastAsync(first, first.Length, throwOnEndOfStream: false, cancellationToken);
+            await using var plain = LayerDecompression.Open(new PrefixedStream(first.AsMemory(0, length), tar));
             await using var copied = new CopyingStream(plain, pending.Tar);
             var index = LayerIndexer.Index(copied, IndexLimits.Default, cancellationToken);
             await pending.CommitAsync(index, cancellationToken);
@@ -27,7 +30,7 @@ public sealed class ImportImage(LocalStore store)
         }
         catch (Exception e) when (e is InvalidLayerException or InvalidDataException)
         {
-            throw new StrataException($"{source} can't be imported: {e.Message}", "import takes a tar of a root file system, plain or compressed with gzip or zstd", e);
+            throw new StrataException($"{source} can't be imported: {ForeignCompression.Explain(first) ?? e.Message}", "import takes a tar of a root file system, plain or compressed with gzip or zstd", e);
         }
     }
 

@@ -72,6 +72,26 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
             ? [.. store.Manifests.AbsentOf(manifest).Select(child => child.Platform).OfType<Platform>().Where(platform => platform.Os != "unknown")]
             : [];
 
+    /// <summary>How many manifests of the store are attached to what was pushed, to what a list of it names, or to one another: a push leaves them.</summary>
+    public int AttachedTo(Digest pushed)
+    {
+        var (seen, waiting) = (new HashSet<Digest> { pushed }, new Queue<Digest>([pushed]));
+        var attached = 0;
+        while (waiting.TryDequeue(out var digest))
+        {
+            foreach (var referrer in store.Manifests.ReferrersOf(digest).Where(referrer => seen.Add(referrer.Digest)))
+            {
+                attached++;
+                waiting.Enqueue(referrer.Digest);
+            }
+            if (store.Manifests.Find(digest) is { } stored && MediaTypes.IsIndex(stored.MediaType) && ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _))
+            {
+                index.Manifests.Where(child => seen.Add(child.Digest)).ToList().ForEach(child => waiting.Enqueue(child.Digest));
+            }
+        }
+        return attached;
+    }
+
     // Bytes flow from the store to the registry: those that are wrong are the store's.
     private static async Task<T> WholeAsync<T>(Reference name, Task<T> reading)
     {

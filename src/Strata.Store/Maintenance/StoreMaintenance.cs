@@ -135,7 +135,7 @@ public sealed class StoreMaintenance
     public DiskUsage DiskUsage() => _context.Database.ReadTogether(session => DiskUsageReading.Read(session, _context.Folders));
 
     /// <summary>
-    /// Reads everything and compares: blobs with their digests, rows with files, indexes with tars, images with their parts. With
+    /// Reads everything and compares: blobs with their digests, rows with files, indexes with tars, snapshots with indexes, images with their parts. With
     /// <paramref name="repair"/>, what is damaged is made again from what is here; what can't be is forgotten, so that a pull or a build brings it.
     /// </summary>
     /// <param name="repair">Whether to change anything.</param>

@@ -33,7 +33,8 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
     {
         CheckDatabase();
         var blobs = context.Database.Read(s => s.Query("SELECT digest, size FROM blobs", static row => (Digest: Digest.Parse(row.Text(0)), Size: row.Long(1))));
-        _total = blobs.Sum(blob => blob.Size);
+        var snapshots = new SnapshotCheck(context, Tell);
+        _total = blobs.Sum(blob => blob.Size) + snapshots.Size;
         await Parallel.ForEachAsync(
             blobs,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
@@ -48,6 +49,7 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
         CheckIndexes(cancellationToken);
         CheckManifests();
         CheckSnapshots();
+        (await snapshots.RunAsync(cancellationToken)).ForEach(_findings.Add);
         CheckStrays();
     }
 
@@ -63,6 +65,8 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
         }
     }
 
+    private void Tell(long length) => progress?.Report(new VerifyProgress(Interlocked.Add(ref _done, length), _total));
+
     private VerifyFinding? CheckBlob(Digest digest, long size, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
@@ -74,7 +78,7 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 hasher.Append(buffer.AsSpan(0, length));
-                progress?.Report(new VerifyProgress(Interlocked.Add(ref _done, length), _total));
+                Tell(length);
             }
             return hasher.Current() is var actual && (actual != digest || hasher.Length != size) ? new VerifyFinding.BlobDamaged(digest, actual) : null;
         }
@@ -246,9 +250,13 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
         var leased = context.Leases.UsedByOthers();
         var blobs = damaged.Select(again => again.Blob).Where(blob => !IsLeased(blob, leased)).ToList();
         var snapshots = _findings.OfType<VerifyFinding.SnapshotMissing>().Select(f => Path.GetFileName(Path.GetDirectoryName(f.Path)!)).ToList();
+        var broken = _findings.OfType<VerifyFinding.SnapshotDamaged>().ToLookup(f => Path.GetFileName(Path.GetDirectoryName(f.Path)!));
+        var unused = new SnapshotCheck(context, Tell).Unused(broken.Select(f => f.Key), leased);
+        snapshots.AddRange(unused);
         _findings =
         [
-            .. _findings.Where(f => f is not VerifyFinding.Stray && BlobOf(f) is null),
+            .. _findings.Where(f => f is not (VerifyFinding.Stray or VerifyFinding.SnapshotDamaged) && BlobOf(f) is null),
+            .. broken.SelectMany(same => same.Select(f => f with { IsInUse = !unused.Contains(same.Key) })),
             .. damaged.Select(again => again.Finding!),
             .. damaged.Select(again => again.Blob).Except(blobs).Select(blob => new VerifyFinding.LeftInUse(blob)),
             .. Strays.Find(context).Select(path => new VerifyFinding.Stray(path)),

@@ -51,6 +51,15 @@ public abstract record VerifyFinding
 
     public sealed record SnapshotMissing(string Path) : VerifyFinding;
 
+    /// <summary>The tree of a snapshot is not what its layer says; a repair discards it, and it is made again when it's needed.</summary>
+    /// <param name="Path">The tree.</param>
+    /// <param name="What">The first difference: a path and a predicate.</param>
+    public sealed record SnapshotDamaged(string Path, string What) : VerifyFinding
+    {
+        /// <summary>A repair had to leave it: a container or another process uses it.</summary>
+        public bool IsInUse { get; init; }
+    }
+
     /// <summary>SQLite's own check found something.</summary>
     public sealed record DatabaseDamaged(string Detail) : VerifyFinding;
 }

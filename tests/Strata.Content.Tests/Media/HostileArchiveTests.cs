@@ -39,7 +39,29 @@ public sealed class HostileArchiveTests : IDisposable
         Assert.Contains("neither index.json nor manifest.json", await RefusedAsync(ArchiveOf.Files(ArchiveOf.File("etc/passwd", "x"))), StringComparison.Ordinal);
         Assert.Contains("before 1.10", await RefusedAsync(ArchiveOf.Files(ArchiveOf.File("repositories", "{}"))), StringComparison.Ordinal);
         Assert.Contains("no archive of images", await RefusedAsync(new byte[] { 1, 2, 3, 4, 5 }), StringComparison.Ordinal);
-        Assert.Contains("neither", await RefusedAsync([]), StringComparison.Ordinal);
+        Assert.Contains("is empty", await RefusedAsync([]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bzip2", new byte[] { 0x42, 0x5A, 0x68, 0x39 })]
+    [InlineData("xz", new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0 })]
+    [InlineData("lz4", new byte[] { 4, 0x22, 0x4D, 0x18 })]
+    public async Task A_compression_that_is_not_read_is_called_by_its_name(string name, byte[] magic) =>
+        Assert.Equal($"It is compressed with {name}, which is not read (gzip and zstd are); unpack it first.", await RefusedAsync([.. magic, .. Enumerable.Repeat((byte)7, 2000)]));
+
+    [Fact]
+    public async Task What_ends_too_early_is_called_cut_off()
+    {
+        var whole = ArchiveOf.Files(ArchiveOf.File("manifest.json", new string(' ', 100_000)));
+        Assert.Contains("archive is cut off at byte 50,000;", await RefusedAsync(whole[..50_000]), StringComparison.Ordinal);
+        using var gzip = new MemoryStream();
+        using (var compressing = Content.Compression.LayerEncoder.Default.Open(gzip))
+        {
+            compressing.Write(whole);
+            compressing.Complete();
+        }
+        var cut = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(gzip.ToArray()[..^20]));
+        Assert.Contains("archive is cut off or damaged. The gzip data ends early", cut.Message, StringComparison.Ordinal);
     }
 
     [Theory]

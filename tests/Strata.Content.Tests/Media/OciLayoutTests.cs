@@ -51,6 +51,34 @@ public sealed class OciLayoutTests : ImageMediumContract, IDisposable
     }
 
     [Fact]
+    public async Task Two_repositories_with_one_tag_have_names_that_differ_also_for_those_who_know_only_the_specification()
+    {
+        const string refName = "org.opencontainers.image.ref.name";
+        var layout = OciLayout.Create(_folder.File("two"));
+        var (first, second, newer) = (RandomImage.Create(25), RandomImage.Create(26), RandomImage.Create(27));
+        await PutAsync(first, "one/app");
+        await PutAsync(second, "two/app");
+        Assert.Equal(["v1", "docker.io/two/app:v1"], await NamesAsync());
+        // What is saved again keeps the place it has.
+        await PutAsync(newer, "two/app");
+        await PutAsync(first, "one/app");
+        Assert.Equivalent(new[] { null, "v1", "docker.io/two/app:v1" }, await NamesAsync());
+        Assert.Equal(first.Manifest.Digest, (await layout.FindAsync("one/app:v1", Stop))!.Digest);
+        Assert.Equal(newer.Manifest.Digest, (await layout.FindAsync("two/app:v1", Stop))!.Digest);
+        Assert.Equal(newer.Manifest.Digest, (await layout.FindAsync("docker.io/two/app:v1", Stop))!.Digest);
+        Assert.Equal(first.Manifest.Digest, (await layout.FindAsync("v1", Stop))!.Digest);
+
+        async Task PutAsync(RandomImage image, string repository)
+        {
+            var update = layout.Begin(Reference.Parse(repository));
+            await image.WriteAsync(update, V1, Stop);
+            await update.CommitAsync(Stop);
+        }
+
+        async Task<string?[]> NamesAsync() => [.. (await layout.ListAsync(Stop)).Select(e => e.Annotations?.GetValueOrDefault(refName))];
+    }
+
+    [Fact]
     public async Task A_tag_alone_is_found_by_itself_where_a_whole_name_had_it()
     {
         var layout = OciLayout.Create(_folder.File("both"));

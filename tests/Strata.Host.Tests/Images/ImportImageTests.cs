@@ -65,6 +65,7 @@ public sealed class ImportImageTests : HostTest
     {
         var error = await Refusal(() => ImportAsync(bytes, "base"));
         Assert.StartsWith("/somewhere/base.tar can't be imported: ", error.Message, StringComparison.Ordinal);
+        Assert.Equal(what == "zip", error.Message.EndsWith("It is compressed with zip, which is not read (gzip and zstd are); unpack it first.", StringComparison.Ordinal));
         Assert.True(error.InnerException is InvalidLayerException or InvalidDataException, what);
         Assert.Equal("import takes a tar of a root file system, plain or compressed with gzip or zstd", error.Hint);
         Assert.Empty(Host.Store.Images.List());

@@ -50,6 +50,22 @@ public sealed class PullAndPushTests : HostTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_push_leaves_behind_is_counted()
+    {
+        var (amd, arm) = (RandomImage.Create(1), RandomImage.Create(2, platform: Platform.Parse("linux/arm64")));
+        var name = Name($"{Registry}/signed:v1");
+        var medium = Host.Store.Medium(name, LayerEncoder.Default);
+        await amd.WriteAsync(medium, null, Stop);
+        await arm.WriteAsync(medium, null, Stop);
+        await medium.PutManifestAsync(RandomImage.Index(amd, arm), name.Tag, Stop);
+        Assert.Equal(0, Host.Push.AttachedTo((await PushAsync(name.ToString())).Digest));
+        var signature = await RandomImage.AttachAsync(medium, arm.Manifest.Descriptor, "signature", Stop);
+        await RandomImage.AttachAsync(medium, signature.Descriptor, "on that", Stop);
+        Assert.Equal(2, Host.Push.AttachedTo((await PushAsync(name.ToString())).Digest));
+        Assert.Equal(0, Host.Push.AttachedTo(amd.Manifest.Digest));
+    }
+
+    [Fact]
     public async Task A_pull_of_one_platform_keeps_the_list_and_a_push_of_it_sends_the_image_alone()
     {
         var (amd, arm) = (RandomImage.Create(1, platform: Platform.Parse("linux/amd64")), RandomImage.Create(2, platform: Platform.Parse("linux/arm64")));

@@ -31,21 +31,43 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         {
             return null;
         }
-        return await ReadAsync(Sound(() => ArchiveFile.Open(file, cancellationToken)), cancellationToken);
+        if (length == 0)
+        {
+            file.Dispose();
+            throw Empty();
+        }
+        try
+        {
+            return await ReadAsync(ArchiveFile.Open(file, cancellationToken), cancellationToken);
+        }
+        catch (InvalidTarException e)
+        {
+            throw NoArchive(e, first);
+        }
     }
 
     /// <summary>Reads an archive that comes once and may be compressed; <paramref name="stream"/> is read to its end and closed.</summary>
     /// <exception cref="InvalidImageException">It holds no images, or broken ones.</exception>
     public static async Task<ImageArchive> TakeAsync(Stream stream, IBlobIntake intake, CancellationToken cancellationToken)
     {
+        var first = new byte[4];
         try
         {
-            await using var plain = LayerDecompression.Open(stream);
+            var length = await stream.ReadAtLeastAsync(first, first.Length, throwOnEndOfStream: false, cancellationToken);
+            await using var plain = LayerDecompression.Open(new PrefixedStream(first.AsMemory(0, length), stream));
+            if (length == 0)
+            {
+                throw Empty();
+            }
             return await ReadAsync(await ArchiveIntake.ReadAsync(plain, intake, cancellationToken), cancellationToken);
         }
-        catch (Exception e) when (e is InvalidTarException or InvalidDataException)
+        catch (InvalidTarException e)
         {
-            throw NoArchive(e);
+            throw NoArchive(e, first);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidImageException($"The archive is cut off or damaged. {e.Message}");
         }
     }
 
@@ -104,17 +126,11 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         }
     }
 
-    private static T Sound<T>(Func<T> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (InvalidTarException e)
-        {
-            throw NoArchive(e);
-        }
-    }
+    private static InvalidImageException Empty() => new("The archive is empty: it has not a single byte.");
 
-    private static InvalidImageException NoArchive(Exception e) => new($"This is no archive of images: {e.Message.TrimEnd('.')}.");
+    private static InvalidImageException NoArchive(InvalidTarException e, ReadOnlySpan<byte> firstBytes) => new(
+        ForeignCompression.Explain(firstBytes)
+        // What ends in its first header is any file, not an archive of which something came.
+        ?? (e.IsCutOff && e.Offset > 0 ? $"The archive is cut off at byte {e.Offset:N0}; fetch or save it again."
+        : $"This is no archive of images: {e.Message.TrimEnd('.')}."));
 }
