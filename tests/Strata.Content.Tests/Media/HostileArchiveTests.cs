@@ -52,7 +52,9 @@ public sealed class HostileArchiveTests : IDisposable
     [Fact]
     public async Task What_ends_too_early_is_called_cut_off()
     {
-        var whole = ArchiveOf.Files(ArchiveOf.File("manifest.json", new string(' ', 100_000)));
+        var content = new byte[100_000];
+        new Random(1).NextBytes(content);
+        var whole = ArchiveOf.Files(("manifest.json", content));
         Assert.Contains("archive is cut off at byte 50,000;", await RefusedAsync(whole[..50_000]), StringComparison.Ordinal);
         using var gzip = new MemoryStream();
         using (var compressing = Content.Compression.LayerEncoder.Default.Open(gzip))
@@ -60,7 +62,7 @@ public sealed class HostileArchiveTests : IDisposable
             compressing.Write(whole);
             compressing.Complete();
         }
-        var cut = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(gzip.ToArray()[..^20]));
+        var cut = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(gzip.ToArray()[..50_000]));
         Assert.Contains("archive is cut off or damaged. The gzip data ends early", cut.Message, StringComparison.Ordinal);
     }
 

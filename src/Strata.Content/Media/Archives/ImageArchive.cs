@@ -132,5 +132,6 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         ForeignCompression.Explain(firstBytes)
         // What ends in its first header is any file, not an archive of which something came.
         ?? (e.IsCutOff && e.Offset > 0 ? $"The archive is cut off at byte {e.Offset:N0}; fetch or save it again."
+        : e.Offset > 0 ? $"The archive is damaged at byte {e.Offset:N0}, or cut off: {e.Problem}."
         : $"This is no archive of images: {e.Message.TrimEnd('.')}."));
 }
