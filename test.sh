@@ -2,17 +2,18 @@
 # Installs what the tests need, builds everything, runs every test assembly one after the other, and ends with one line:
 #   N passed, N failed[, N skipped]
 # A test project without a result file, a crash, a hang and an assembly that ran no test each count as failed.
-#   ./test.sh [--yes] [--only NAME] [--long]
-# --long takes an hour or more: 500 kills, faults at every call, ten minutes of fuzzing a target; its summary is artifacts/verification.md.
+#   ./test.sh [--yes] [--only NAME] [--long [--fuzz MINUTES]]
+# --long takes an hour or more: 500 kills, faults at every call, ten minutes of fuzzing a target (--fuzz: so many, or none); its summary is artifacts/verification.md.
 set -uo pipefail
 cd "$(dirname "$0")"
 root=$PWD
-yes=0 only="" long=0
+yes=0 only="" long=0 fuzz=10
 while [ $# -gt 0 ]; do
   case $1 in
     --yes) yes=1 ;;
     --only) only=$2; shift ;;
     --long) long=1 ;;
+    --fuzz) fuzz=$2; shift ;;
     -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
@@ -168,9 +169,9 @@ done
 
 if [ "$long" = 1 ]; then
   part "Kills, faults and crowds"
-  if [ -z "$only" ]; then
-    say "Fuzzing, ten minutes a target"
-    if tests/Strata.Fuzz/afl.sh 10; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  if [ -z "$only" ] && [ "$fuzz" != 0 ]; then
+    say "Fuzzing, $fuzz minutes a target"
+    if tests/Strata.Fuzz/afl.sh "$fuzz"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
     part "Fuzzing"
   fi
   { echo "| assembly | passed | failed | skipped |"; echo "| --- | ---: | ---: | ---: |"; cat "$results/counts"; echo
