@@ -189,7 +189,7 @@ internal static class Formatting
                 return text.PadLeft(Width);
             }
             var sign = text[0] is '+' or '-' or ' ' ? 1 : 0;
-            return text[..sign] + text[sign..].PadLeft(Width - sign, '0');
+            return text[..sign] + text[sign..].PadLeft(Math.Max(0, Width - sign), '0');
         }
 
         private static int Number(string format, ref int at, ReadOnlySpan<Value> arguments, ref int next)

@@ -17,7 +17,8 @@ internal static class LayoutMarker
                 ? version.GetString()
                 : null;
         }
-        catch (JsonException)
+        // A text is decoded only here: bytes that are no UTF-8 are found late.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }
