@@ -14,25 +14,38 @@ internal static class Sweep
 
     public static void Run(StoreFolders folders, IReadOnlyList<LeaseFile> others)
     {
-        var dead = new HashSet<int>();
         var alive = new HashSet<int> { Environment.ProcessId };
-        foreach (var lease in others)
+        var abandoned = new List<(LeaseFile Lease, IDisposable Taken)>();
+        try
         {
-            using var taken = lease.TryTake();
-            if (taken is null)
+            foreach (var lease in others)
             {
-                alive.Add(lease.ProcessId);
-                continue;
+                if (lease.TryTake() is { } taken)
+                {
+                    abandoned.Add((lease, taken));
+                }
+                else
+                {
+                    alive.Add(lease.ProcessId);
+                }
+            }
+            // A number may have come round again; then its lease and its temporaries wait for the next time.
+            var dead = abandoned.Select(one => one.Lease.ProcessId).Except(alive).ToHashSet();
+            if (dead.Count == 0)
+            {
+                return;
             }
             Strays.Note(folders);
-            lease.Delete();
-            dead.Add(lease.ProcessId);
-        }
-        // A number may have come round again; then its temporaries wait for the next time.
-        dead.ExceptWith(alive);
-        if (dead.Count > 0)
-        {
             RemoveTemporaries(folders, dead.Contains, dryRun: false);
+            // Last: if this process is killed too, the next one still finds whose temporaries are left.
+            foreach (var (lease, _) in abandoned.Where(one => dead.Contains(one.Lease.ProcessId)))
+            {
+                lease.Delete();
+            }
+        }
+        finally
+        {
+            abandoned.ForEach(one => one.Taken.Dispose());
         }
     }
 
