@@ -107,4 +107,17 @@ public sealed class BlobStoreTests : StoreTest
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Root, "snapshots")));
         Assert.DoesNotContain(FilesIn("leases"), path => path.Contains($"{dead}", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task What_a_process_writes_is_its_own_though_a_dead_one_had_its_number()
+    {
+        _ = Store;
+        using var process = System.Diagnostics.Process.Start("sleep", "60");
+        var path = Path.Combine(Root, "blobs", $".tmp-{process.Id}-0a");
+        await System.IO.File.WriteAllTextAsync(path, "x", Stop);
+        await System.IO.File.WriteAllTextAsync(Path.Combine(Root, "leases", $"{process.Id}-aa.lock"), "", Stop);
+        await Store.Blobs.PutAsync("x"u8.ToArray(), Stop);
+        process.Kill();
+        Assert.True(System.IO.File.Exists(path));
+    }
 }

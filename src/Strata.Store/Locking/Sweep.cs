@@ -30,13 +30,14 @@ internal static class Sweep
                 }
             }
             // A number may have come round again; then its lease and its temporaries wait for the next time.
-            var dead = abandoned.Select(one => one.Lease.ProcessId).Except(alive).ToHashSet();
+            var dead = abandoned.Select(one => one.Lease.ProcessId).Except(alive).Where(process => !IsRunning(process)).ToHashSet();
             if (dead.Count == 0)
             {
                 return;
             }
             Strays.Note(folders);
-            RemoveTemporaries(folders, dead.Contains, dryRun: false);
+            // Asked again for each: the number may be a new process's by now, whose lease was not there when the leases were listed.
+            RemoveTemporaries(folders, process => dead.Contains(process) && !IsRunning(process), dryRun: false);
             // Last: if this process is killed too, the next one still finds whose temporaries are left.
             foreach (var (lease, _) in abandoned.Where(one => dead.Contains(one.Lease.ProcessId)))
             {
