@@ -212,6 +212,8 @@ public sealed class ContainerLauncher(string executable, OciRuntime runtime)
                 Work = directory.Work,
                 MountPoint = directory.MountPoint,
                 Flavor = request.Flavor,
+                // Else the kernel writes the whole file system to the disk when the mount goes away, before the container's end is told.
+                IsVolatile = request.Ephemeral,
                 Container = request.Container,
             },
             StopSignal = request.StopSignal,
