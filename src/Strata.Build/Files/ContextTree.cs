@@ -15,7 +15,7 @@ internal sealed class ContextTree : ISourceTree, IDisposable
     private readonly RootedDirectory _root;
     private readonly IgnoreFile _ignore;
     private readonly Lock _lock = new();
-    private readonly List<(ImagePath Directory, SourceEntry[] Entries)> _walked = [];
+    private readonly List<(ImagePath Directory, ContextEntries Entries)> _walked = [];
 
     private ContextTree(string directory, RootedDirectory root, IgnoreFile ignore, string description)
     {
@@ -64,7 +64,7 @@ internal sealed class ContextTree : ISourceTree, IDisposable
             {
                 if (directory.IsWithin(walked))
                 {
-                    return Slice(entries, directory);
+                    return entries.Below(directory);
                 }
             }
             var found = new ContextWalk(Directory, directory, _ignore.Patterns).Run(cancellationToken);
@@ -136,35 +136,4 @@ internal sealed class ContextTree : ISourceTree, IDisposable
 
     private bool IsHidden(ImagePath path, FileKind kind) => _ignore.Patterns.MatchesOrParent(path.Bytes)
         && !(kind == FileKind.Directory && _ignore.Patterns.MayContainIncluded(path.Bytes));
-
-    private static ArraySegment<SourceEntry> Slice(SourceEntry[] entries, ImagePath directory)
-    {
-        if (directory.IsRoot)
-        {
-            return entries;
-        }
-        // What is in a directory follows it without a gap.
-        var first = LowerBound(entries, directory);
-        if (first < entries.Length && entries[first].Path == directory)
-        {
-            first++;
-        }
-        var end = first;
-        while (end < entries.Length && entries[end].Path.IsWithin(directory))
-        {
-            end++;
-        }
-        return new ArraySegment<SourceEntry>(entries, first, end - first);
-    }
-
-    private static int LowerBound(SourceEntry[] entries, ImagePath path)
-    {
-        var (low, high) = (0, entries.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = PathOrder.Compare(entries[middle].Path.Bytes, path.Bytes) < 0 ? (middle + 1, high) : (low, middle);
-        }
-        return low;
-    }
 }

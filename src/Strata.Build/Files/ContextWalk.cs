@@ -7,17 +7,17 @@ namespace Strata.Build;
 /// <summary>One walk of one folder of a context, leaving out what the ignore file names.</summary>
 internal sealed class ContextWalk(string root, ImagePath start, PathPatterns patterns)
 {
-    private readonly List<SourceEntry> _found = [];
+    private readonly ContextEntries _found = new();
     private readonly Stack<(ImagePath Directory, PatternWalk Walk)> _open = [];
 
     // Ignored folders that may hold something included again; they belong to the context once something below them does.
     private readonly Stack<SourceEntry> _undecided = [];
 
-    public SourceEntry[] Run(CancellationToken cancellationToken)
+    public ContextEntries Run(CancellationToken cancellationToken)
     {
         _open.Push((ImagePath.Root, patterns.StartWalk()));
         TreeWalk.Run(root, Visit, cancellationToken);
-        return [.. _found];
+        return _found;
     }
 
     private bool Visit(in TreeEntry entry)
@@ -93,10 +93,11 @@ internal sealed class ContextWalk(string root, ImagePath start, PathPatterns pat
         {
             _undecided.Pop();
         }
-        var index = _found.Count;
-        while (_undecided.TryPop(out var folder))
+        // A stack gives its latest first, which is the innermost.
+        foreach (var folder in _undecided.Reverse())
         {
-            _found.Insert(index, folder);
+            _found.Add(folder);
         }
+        _undecided.Clear();
     }
 }

@@ -7,11 +7,14 @@ namespace Strata.Build;
 /// <summary>Decides where each selected file goes, as COPY does (builder rules: directories give their content, files go into directories).</summary>
 internal sealed class CopyPlanner(CopyOp op, CopySelection selection, (uint UserId, uint GroupId)? owner)
 {
+    // Where the entries of each match go.
+    private readonly List<Target> _targets = [];
+
     /// <param name="inputTime">The newest time of what lies below; what is made here gets it, or a newer one of a copied file.</param>
-    public IReadOnlyList<PlannedEntry> Plan(MergedTree below, FileTime inputTime)
+    public PlannedLayer Plan(MergedTree below, FileTime inputTime)
     {
         var time = inputTime.Latest(selection.Newest);
-        var plan = new LayerPlan(below, time, selection.Matches.Sum(match => match.Entries.Count));
+        var plan = new LayerPlan(below, time, new PlanTable(Planned, selection.Matches.Sum(match => match.Entries.Count)));
         var destination = plan.Resolve(op.Destination);
         var kind = plan.KindAt(destination);
         var isDirectory = kind == EntryKind.Directory || (op.IntoDirectory && kind is null);
@@ -36,10 +39,10 @@ internal sealed class CopyPlanner(CopyOp op, CopySelection selection, (uint User
             {
                 MakeDirectories(plan, destination.Parent);
             }
-            foreach (var (relative, entry) in match.Entries)
+            _targets.Add(new Target(destination, isDirectory, time));
+            for (var number = 0; number < match.Entries.Count; number++)
             {
-                var name = match.IsDirectory ? relative.Bytes : match.Path.Name;
-                plan.Put(Planned(entry, isDirectory ? destination.Append(name) : destination, group, time));
+                plan.Put(Planned(group, number), number);
             }
         }
         return plan.InOrder();
@@ -47,12 +50,15 @@ internal sealed class CopyPlanner(CopyOp op, CopySelection selection, (uint User
 
     private void MakeDirectories(LayerPlan plan, ImagePath path) => plan.MakeDirectories(path, owner?.UserId ?? 0, owner?.GroupId ?? 0);
 
-    private PlannedEntry Planned(SourceEntry entry, ImagePath path, int group, FileTime time)
+    private PlannedEntry Planned(int group, int number)
     {
-        var content = selection.ContentOf(entry);
+        var match = selection.Matches[group];
+        var (relative, entry) = match.Entries[number];
+        var (destination, isDirectory, time) = _targets[group];
+        var content = selection.ContentOf(group, number, entry);
         var header = new LayerEntry
         {
-            Path = path,
+            Path = isDirectory ? destination.Append(match.IsDirectory ? relative.Bytes : match.Path.Name) : destination,
             Kind = entry.Kind,
             Mode = op.Mode is { } change && entry.Kind != EntryKind.SymbolicLink ? change.Apply(entry.Mode, entry.IsDirectory) : entry.Mode,
             UserId = owner?.UserId ?? entry.UserId,
@@ -66,4 +72,8 @@ internal sealed class CopyPlanner(CopyOp op, CopySelection selection, (uint User
         };
         return new PlannedEntry(header, entry.IsRegular ? entry : null, content, group);
     }
+
+    /// <param name="Destination">The directory that entries go into, or what the one entry becomes.</param>
+    /// <param name="Time">For what comes from no file.</param>
+    private readonly record struct Target(ImagePath Destination, bool IsDirectory, FileTime Time);
 }

@@ -13,12 +13,15 @@ internal sealed class CopySelection
     private const int Portion = 64 * 1024;
     private const int MostStackBytes = 256;
 
-    private readonly Dictionary<SourceEntry, FileContent> _read;
+    // The contents of a context's files; those of a match begin at its first number.
+    private readonly FileContents _read;
+    private readonly int[] _firsts;
 
-    private CopySelection(IReadOnlyList<SourceMatch> matches, Dictionary<SourceEntry, FileContent> read, IReadOnlyList<string> warnings)
+    private CopySelection(IReadOnlyList<SourceMatch> matches, FileContents read, int[] firsts, IReadOnlyList<string> warnings)
     {
         Matches = matches;
         _read = read;
+        _firsts = firsts;
         Warnings = warnings;
     }
 
@@ -48,20 +51,19 @@ internal sealed class CopySelection
     {
         var warnings = new List<string>();
         var matches = new CopySelector(op, tree, cancellationToken).Select(warnings);
-        var read = new Dictionary<SourceEntry, FileContent>(ReferenceEqualityComparer.Instance);
+        var firsts = new int[matches.Count];
+        var count = 0;
+        for (var i = 0; i < firsts.Length; i++)
+        {
+            firsts[i] = count;
+            count = checked(count + matches[i].Entries.Count);
+        }
+        var read = new FileContents(tree is ContextTree ? count : 0);
         if (tree is ContextTree context)
         {
-            SourceEntry[] files = [.. matches.SelectMany(match => match.Entries)
-                .Select(selected => selected.Entry)
-                .Where(entry => entry is { IsRegular: true, Content: null })];
-            var contents = await hasher.HashAsync(context, files, cancellationToken);
-            read.EnsureCapacity(files.Length);
-            for (var i = 0; i < files.Length; i++)
-            {
-                read[files[i]] = contents[i];
-            }
+            await hasher.HashAsync(context, matches.SelectMany(match => match.Entries).Select(selected => selected.Entry), read, cancellationToken);
         }
-        return new CopySelection(matches, read, warnings);
+        return new CopySelection(matches, read, firsts, warnings);
     }
 
     /// <summary>The same with every archive unpacked; <paramref name="archives"/> are to be disposed when the layer is written.</summary>
@@ -72,11 +74,13 @@ internal sealed class CopySelection
             return this;
         }
         var matches = new List<SourceMatch>(Matches.Count);
-        foreach (var match in Matches)
+        for (var i = 0; i < Matches.Count; i++)
         {
+            var match = Matches[i];
             if (match.IsArchive)
             {
-                var archive = UnpackedArchive.Open(tree!, match.Entries[0].Entry, ContentOf(match.Entries[0].Entry)!.Digest, work);
+                var entry = match.Entries[0].Entry;
+                var archive = UnpackedArchive.Open(tree!, entry, ContentOf(i, 0, entry)!.Digest, work);
                 archives.Add(archive);
                 matches.Add(archive.Match);
             }
@@ -85,11 +89,12 @@ internal sealed class CopySelection
                 matches.Add(match);
             }
         }
-        return new CopySelection(matches, _read, Warnings);
+        return new CopySelection(matches, _read, _firsts, Warnings);
     }
 
-    /// <summary>Null for what has no content.</summary>
-    public FileContent? ContentOf(SourceEntry entry) => entry.Content ?? _read.GetValueOrDefault(entry);
+    /// <summary>Of an entry of a match; null for what has no content.</summary>
+    public FileContent? ContentOf(int match, int number, SourceEntry entry) =>
+        entry.Content ?? (entry is { IsRegular: true, Layer: < 0, Archive: null } ? _read[_firsts[match] + number] : null);
 
     /// <summary>
     /// Adds everything that the copies will be made of: names below the source, kinds, modes and owners as they will be
@@ -99,13 +104,14 @@ internal sealed class CopySelection
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var headers = new MemoryStream();
-        foreach (var match in Matches)
+        for (var i = 0; i < Matches.Count; i++)
         {
+            var match = Matches[i];
             WriteNumber(headers, match.Entries.Count);
             headers.WriteByte((byte)(match.IsArchive ? 2 : match.IsDirectory ? 1 : 0));
-            foreach (var (selected, first) in WithFirstNames(match))
+            foreach (var (number, selected, first) in WithFirstNames(match))
             {
-                WriteHeader(headers, op, match, selected);
+                WriteHeader(headers, op, match, selected, ContentOf(i, number, selected.Entry));
                 Write(headers, first);
                 if (headers.Length >= Portion)
                 {
@@ -115,18 +121,18 @@ internal sealed class CopySelection
             }
         }
         hash.AppendData(headers.GetBuffer(), 0, (int)headers.Length);
-        facts.AddMany(hash.GetHashAndReset(), () => FactsOf(op));
+        facts.AddMany(hash.GetHashAndReset(), Matches.Sum(match => match.Entries.Count), () => FactsOf(op));
     }
 
     private IEnumerable<Fact> FactsOf(CopyOp op)
     {
         using var header = new MemoryStream();
-        foreach (var match in Matches)
+        for (var i = 0; i < Matches.Count; i++)
         {
-            foreach (var (selected, first) in WithFirstNames(match))
+            foreach (var (number, selected, first) in WithFirstNames(Matches[i]))
             {
                 header.SetLength(0);
-                WriteHeader(header, op, match, selected);
+                WriteHeader(header, op, Matches[i], selected, ContentOf(i, number, selected.Entry));
                 Write(header, first);
                 yield return Fact.Of(selected.Entry.Path.ToString()[1..], SHA256.HashData(header.GetBuffer().AsSpan(0, (int)header.Length)));
             }
@@ -134,17 +140,18 @@ internal sealed class CopySelection
     }
 
     /// <summary>Each entry with the name that a layer makes it a link to: of one file's names the first; empty for every other entry.</summary>
-    private static IEnumerable<(SelectedEntry Selected, byte[] First)> WithFirstNames(SourceMatch match)
+    private static IEnumerable<(int Number, SelectedEntry Selected, byte[] First)> WithFirstNames(SourceMatch match)
     {
         var names = new Dictionary<LinkIdentity, ImagePath>();
+        var number = 0;
         foreach (var selected in match.Entries)
         {
             var isLink = selected.Entry is { IsRegular: true, Link: { } link } && !names.TryAdd(link, selected.Relative);
-            yield return (selected, isLink ? names[selected.Entry.Link!.Value].Bytes.ToArray() : []);
+            yield return (number++, selected, isLink ? names[selected.Entry.Link!.Value].Bytes.ToArray() : []);
         }
     }
 
-    private void WriteHeader(MemoryStream to, CopyOp op, SourceMatch match, SelectedEntry selected)
+    private static void WriteHeader(MemoryStream to, CopyOp op, SourceMatch match, SelectedEntry selected, FileContent? content)
     {
         var entry = selected.Entry;
         Write(to, match.IsDirectory ? selected.Relative.Bytes : match.Path.Name);
@@ -156,7 +163,7 @@ internal sealed class CopySelection
         WriteNumber(to, entry.DeviceMinor);
         WriteNumber(to, entry.Size);
         Write(to, entry.LinkTarget.Span);
-        if (ContentOf(entry) is not { } content)
+        if (content is null)
         {
             return;
         }

@@ -119,35 +119,33 @@ internal sealed class CopySelector(CopyOp op, ISourceTree? tree, CancellationTok
                 ? new SourceMatch(path, [], IsDirectory: true)
                 : new SourceMatch(path, [new SelectedEntry(ImagePath.Root, entry)], IsDirectory: false) { IsArchive = isArchive };
         }
-        var selected = new List<SelectedEntry>();
-        foreach (var below in tree!.Walk(entry.Path, cancellationToken))
+        var all = tree!.Walk(entry.Path, cancellationToken);
+        foreach (var below in all)
         {
             RefuseMarks(below.Path);
-            selected.Add(new SelectedEntry(RelativeTo(below.Path, entry.Path), below));
         }
-        return new SourceMatch(path, _excludes.IsEmpty ? selected : Exclude(selected), IsDirectory: true);
+        var kept = _excludes.IsEmpty ? null : Kept(new SelectedEntries(all, entry.Path, null));
+        return new SourceMatch(path, new SelectedEntries(all, entry.Path, kept), IsDirectory: true);
     }
 
     /// <summary>Leaves out what is excluded; a folder stays where something in it does.</summary>
-    private List<SelectedEntry> Exclude(List<SelectedEntry> selected)
+    private List<int> Kept(SelectedEntries selected)
     {
-        var kept = new List<SelectedEntry>();
+        var kept = new List<int>();
+        ImagePath latest = default;
         for (var i = selected.Count - 1; i >= 0; i--)
         {
             var path = selected[i].Relative;
             // Backwards, so what is in a folder has been decided, and the latest kept lies in it if any does.
-            if (!_excludes.MatchesOrParent(path.Bytes) || (kept.Count > 0 && kept[^1].Relative.IsWithin(path)))
+            if (!_excludes.MatchesOrParent(path.Bytes) || (kept.Count > 0 && latest.IsWithin(path)))
             {
-                kept.Add(selected[i]);
+                kept.Add(i);
+                latest = path;
             }
         }
         kept.Reverse();
         return kept;
     }
-
-    private static ImagePath RelativeTo(ImagePath path, ImagePath directory) => directory.IsRoot
-        ? path
-        : ImagePath.FromClean(path.Bytes[(directory.Bytes.Length + 1)..].ToArray());
 
     private static void RefuseMarks(ImagePath path)
     {

@@ -18,43 +18,59 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
     private static readonly TimeSpan FineTick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan CoarseTick = TimeSpan.FromSeconds(2);
 
-    /// <summary>The contents of regular files, in their order. Throws <see cref="FileChangedException"/> when one is no longer what was seen.</summary>
-    public async Task<FileContent[]> HashAsync(ContextTree tree, IReadOnlyList<SourceEntry> files, CancellationToken cancellationToken)
+    // What is known of a file while its content is looked up takes some hundred bytes.
+    private const int Portion = 8192;
+
+    /// <summary>
+    /// The contents of the regular files among the entries, by their numbers. Throws <see cref="FileChangedException"/> when one is no longer
+    /// what was seen.
+    /// </summary>
+    public async Task HashAsync(ContextTree tree, IEnumerable<SourceEntry> entries, FileContents contents, CancellationToken cancellationToken)
     {
-        var contents = new FileContent[files.Count];
-        var identities = new FileIdentity[files.Count];
-        for (var i = 0; i < identities.Length; i++)
+        var first = 0;
+        foreach (var portion in entries.Chunk(Portion))
         {
-            identities[i] = files[i].Identity;
+            await HashAsync(tree, portion, first, contents, cancellationToken);
+            first += portion.Length;
         }
+    }
+
+    private async Task HashAsync(ContextTree tree, SourceEntry[] entries, int first, FileContents contents, CancellationToken cancellationToken)
+    {
+        var files = Enumerable.Range(0, entries.Length).Where(i => entries[i] is { IsRegular: true, Content: null }).ToArray();
+        var identities = Array.ConvertAll(files, i => entries[i].Identity);
         var known = identities.Length == 0 ? [] : await cache.FindHashesAsync(identities, cancellationToken);
         var missing = new List<int>();
-        for (var i = 0; i < contents.Length; i++)
+        for (var i = 0; i < files.Length; i++)
         {
             if (known[i] is { } digest)
             {
                 // Files with attributes are never remembered, so a remembered one has none.
-                contents[i] = new FileContent(digest, []);
+                contents[first + files[i]] = new FileContent(digest, []);
             }
             else
             {
-                missing.Add(i);
+                missing.Add(files[i]);
             }
         }
         if (missing.Count > 0)
         {
             var began = time.GetUtcNow();
-            await ReadAsync(tree, files, missing, contents, cancellationToken);
-            await RememberAsync(identities, missing, contents, began, cancellationToken);
+            var read = new FileContent[missing.Count];
+            await ReadAsync(tree, [.. missing.Select(i => entries[i])], read, cancellationToken);
+            for (var i = 0; i < read.Length; i++)
+            {
+                contents[first + missing[i]] = read[i];
+            }
+            await RememberAsync([.. missing.Select(i => entries[i].Identity)], read, began, cancellationToken);
         }
-        return contents;
     }
 
     private static async Task ReadAsync(
-        ContextTree tree, IReadOnlyList<SourceEntry> files, List<int> missing, FileContent[] contents, CancellationToken cancellationToken)
+        ContextTree tree, SourceEntry[] files, FileContent[] contents, CancellationToken cancellationToken)
     {
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
-        await Parallel.ForEachAsync(Partitioner.Create(0, missing.Count, Math.Max(1, Math.Min(512, missing.Count / 4))).GetDynamicPartitions(), options, (range, token) =>
+        await Parallel.ForEachAsync(Partitioner.Create(0, files.Length, Math.Max(1, Math.Min(512, files.Length / 4))).GetDynamicPartitions(), options, (range, token) =>
         {
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
             using var cursor = tree.OpenCursor();
@@ -64,10 +80,10 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
                 for (var i = range.Item1; i < range.Item2; i++)
                 {
                     token.ThrowIfCancellationRequested();
-                    var entry = files[missing[i]];
+                    var entry = files[i];
                     using var file = ContextTree.OpenFile(cursor, entry);
                     var digest = Hash(file, entry, hash, buffer);
-                    contents[missing[i]] = new FileContent(digest, CapabilityOf(cursor, entry));
+                    contents[i] = new FileContent(digest, CapabilityOf(cursor, entry));
                 }
             }
             finally
@@ -110,10 +126,10 @@ internal sealed class FileHasher(IBuildCache cache, TimeProvider time)
     }
 
     private async Task RememberAsync(
-        FileIdentity[] identities, List<int> read, FileContent[] contents, DateTimeOffset began, CancellationToken cancellationToken)
+        FileIdentity[] identities, FileContent[] contents, DateTimeOffset began, CancellationToken cancellationToken)
     {
-        var settled = new List<KeyValuePair<FileIdentity, Digest>>(read.Count);
-        foreach (var i in read)
+        var settled = new List<KeyValuePair<FileIdentity, Digest>>(identities.Length);
+        for (var i = 0; i < identities.Length; i++)
         {
             var changed = identities[i].Changed;
             var tick = changed.Nanoseconds == 0 ? CoarseTick : FineTick;

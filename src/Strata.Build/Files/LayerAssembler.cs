@@ -13,7 +13,7 @@ internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirect
     public async Task<LayerIndex> WriteAsync(LayerRecipe recipe, CancellationToken cancellationToken)
     {
         await using var writer = access.Begin();
-        using var builder = new LayerBuilder(writer.Tar, recipe.ClampModified);
+        using var builder = new LayerBuilder(writer.Tar, recipe.ClampModified, recipe.Entries.Count, (int)Math.Min(recipe.Entries.Bytes, int.MaxValue / 2));
         if (recipe.SourceLayers.IsEmpty)
         {
             WriteFromContext(recipe, builder, cancellationToken);
@@ -117,4 +117,4 @@ internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirect
 /// <param name="Context">Where files lie that are not in an image.</param>
 /// <param name="SourceLayers">The stack that entries with a layer number come from; empty when they come from a context.</param>
 internal sealed record LayerRecipe(
-    IReadOnlyList<PlannedEntry> Entries, ContextTree? Context, ImmutableArray<Digest> SourceLayers, FileTime? ClampModified);
+    PlannedLayer Entries, ContextTree? Context, ImmutableArray<Digest> SourceLayers, FileTime? ClampModified);

@@ -10,11 +10,9 @@ namespace Strata.Build;
 /// </summary>
 /// <param name="below">What the layers below show.</param>
 /// <param name="time">For the directories it makes itself.</param>
-/// <param name="expected">How many entries there will be, about.</param>
-internal sealed class LayerPlan(MergedTree below, FileTime time, int expected = 0)
+/// <param name="entries">Takes them.</param>
+internal sealed class LayerPlan(MergedTree below, FileTime time, PlanTable entries)
 {
-    private readonly Dictionary<ImagePath, PlannedEntry> _entries = new(expected);
-
     // Directories that are new: nothing below them can exist underneath.
     private readonly HashSet<ImagePath> _made = [];
 
@@ -44,11 +42,12 @@ internal sealed class LayerPlan(MergedTree below, FileTime time, int expected = 
             UserId = userId,
             GroupId = groupId,
             Modified = time,
-        }));
+        }), null);
     }
 
     /// <summary>Adds an entry whose parent exists, in place of what is there.</summary>
-    public void Put(PlannedEntry entry)
+    /// <param name="number">Of one that is copied, in its group; null for another.</param>
+    public void Put(PlannedEntry entry, int? number)
     {
         var path = entry.Header.Path;
         switch (KindAt(path))
@@ -62,33 +61,14 @@ internal sealed class LayerPlan(MergedTree below, FileTime time, int expected = 
                 break;
         }
         KeepParents(path.Parent);
-        _entries[path] = entry;
+        entries.Put(entry, number);
     }
 
-    /// <summary>As a layer has them; names of one file are links to the first of them.</summary>
-    public IReadOnlyList<PlannedEntry> InOrder()
-    {
-        var ordered = _entries.Values.ToArray();
-        Array.Sort(ordered, (x, y) => PathOrder.Compare(x.Header.Path.Bytes, y.Header.Path.Bytes));
-        var first = new Dictionary<(int, LinkIdentity), ImagePath>();
-        for (var i = 0; i < ordered.Length; i++)
-        {
-            if (ordered[i] is not { Source: { IsRegular: true, Link: { } link } } entry)
-            {
-                continue;
-            }
-            if (!first.TryAdd((entry.Group, link), entry.Header.Path))
-            {
-                var target = first[(entry.Group, link)].Bytes.ToArray();
-                ordered[i] = new PlannedEntry(entry.Header with { Kind = EntryKind.HardLink, LinkTarget = target });
-            }
-        }
-        return ordered;
-    }
+    public PlannedLayer InOrder() => new(entries);
 
     private (EntryKind Kind, ReadOnlyMemory<byte> Target)? At(ImagePath path)
     {
-        if (_entries.TryGetValue(path, out var planned))
+        if (entries.Find(path) is { } planned)
         {
             return (planned.Header.Kind, planned.Header.LinkTarget);
         }
@@ -101,13 +81,13 @@ internal sealed class LayerPlan(MergedTree below, FileTime time, int expected = 
 
     private void KeepParents(ImagePath directory)
     {
-        for (; !directory.IsRoot && !_entries.ContainsKey(directory); directory = directory.Parent)
+        for (; !directory.IsRoot && entries.Find(directory) is null; directory = directory.Parent)
         {
             if (below.Find(directory) is not { Entry: { IsDirectory: true } kept })
             {
                 throw new InvalidOperationException($"A layer was planned with an entry in {directory}, which is no directory.");
             }
-            _entries.Add(directory, new PlannedEntry(kept with { Path = directory }));
+            entries.Put(new PlannedEntry(kept with { Path = directory }), null);
         }
     }
 }

@@ -15,7 +15,9 @@ internal sealed class FactList : IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     /// <summary>Made when it's asked for: a step that is found needs no explanation.</summary>
-    public IReadOnlyList<Fact> Facts => [.. _facts.SelectMany(facts => facts())];
+    public IEnumerable<Fact> Facts => _facts.SelectMany(facts => facts());
+
+    public int Count { get; private set; }
 
     public void Add(string label, ReadOnlySpan<byte> value)
     {
@@ -48,12 +50,13 @@ internal sealed class FactList : IDisposable
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(value, hash);
         var fact = Fact.Of(label, hash);
-        AddMany(hash, () => [fact]);
+        AddMany(hash, 1, () => [fact]);
     }
 
     /// <summary>Many facts, of which <paramref name="hash"/> is the digest.</summary>
-    public void AddMany(ReadOnlySpan<byte> hash, Func<IEnumerable<Fact>> facts)
+    public void AddMany(ReadOnlySpan<byte> hash, int count, Func<IEnumerable<Fact>> facts)
     {
+        Count += count;
         _hash.AppendData(hash);
         _facts.Add(facts);
     }

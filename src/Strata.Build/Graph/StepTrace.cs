@@ -11,15 +11,15 @@ internal static class StepTrace
     private const int MostFacts = 100_000;
     private const int LongestLabel = 8192;
 
-    public static ReadOnlyMemory<byte> Write(IReadOnlyList<Fact> facts)
+    public static ReadOnlyMemory<byte> Write(FactList facts)
     {
-        var kept = facts.Count > MostFacts ? ByFolder(facts) : facts;
+        var folders = facts.Count > MostFacts ? ByFolder(facts.Facts) : null;
         using var bytes = new MemoryStream();
         using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write7BitEncodedInt(Version);
-            writer.Write7BitEncodedInt(kept.Count);
-            foreach (var fact in kept)
+            writer.Write7BitEncodedInt(folders?.Count ?? facts.Count);
+            foreach (var fact in folders ?? facts.Facts)
             {
                 writer.Write(fact.Label);
                 writer.Write(fact.Short);
@@ -29,23 +29,24 @@ internal static class StepTrace
     }
 
     /// <summary>Why a step whose facts are <paramref name="now"/> can't use the result of the one that left <paramref name="before"/>.</summary>
-    public static string Explain(ReadOnlyMemory<byte>? before, IReadOnlyList<Fact> now)
+    public static string Explain(ReadOnlyMemory<byte>? before, FactList now)
     {
         if (before is not { } bytes || Read(bytes) is not { } old)
         {
             return "first build";
         }
-        var current = now.Count > MostFacts ? ByFolder(now) : now;
+        var folders = now.Count > MostFacts ? ByFolder(now.Facts) : null;
+        var current = folders ?? now.Facts;
         var recorded = new Dictionary<string, ulong>(old.Count, StringComparer.Ordinal);
         foreach (var fact in old)
         {
             recorded[fact.Label] = fact.Short;
         }
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var unseen = new HashSet<string>(recorded.Keys, StringComparer.Ordinal);
         string? added = null;
         foreach (var fact in current)
         {
-            seen.Add(fact.Label);
+            unseen.Remove(fact.Label);
             if (!recorded.TryGetValue(fact.Label, out var value))
             {
                 added ??= fact.Label;
@@ -61,12 +62,12 @@ internal static class StepTrace
         }
         foreach (var fact in old)
         {
-            if (!seen.Contains(fact.Label))
+            if (unseen.Contains(fact.Label))
             {
                 return $"{fact.Label} is gone";
             }
         }
-        return old.Count == current.Count && old.SequenceEqual(current) ? "its result is no longer kept" : "the order changed";
+        return old.SequenceEqual(current) ? "its result is no longer kept" : "the order changed";
     }
 
     private static List<Fact>? Read(ReadOnlyMemory<byte> bytes)
@@ -98,7 +99,7 @@ internal static class StepTrace
         }
     }
 
-    private static List<Fact> ByFolder(IReadOnlyList<Fact> facts)
+    private static List<Fact> ByFolder(IEnumerable<Fact> facts)
     {
         var folders = new Dictionary<string, ulong>(StringComparer.Ordinal);
         var order = new List<string>();

@@ -81,7 +81,7 @@ internal sealed class StepPreparer(BuildPorts ports, TimeProvider time)
     private async Task<StepWork> MakeDirectoryAsync(MakeDirectoryOp op, Vertex vertex, FileSystem below, CancellationToken cancellationToken)
     {
         var layers = await _reader.OpenAsync(below.Layers, cancellationToken);
-        var plan = new LayerPlan(layers.Tree, below.Newest);
+        var plan = new LayerPlan(layers.Tree, below.Newest, PlanTable.WithoutCopies());
         var path = plan.Resolve(op.Path);
         if (plan.KindAt(path) == EntryKind.Directory)
         {

@@ -61,7 +61,7 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
         try
         {
             var step = (await prepared.Work(cancellationToken)).ToCached();
-            var trace = task.Vertex.Place is { } place ? new StepInputs(place, StepTrace.Write(facts.Facts)) : null;
+            var trace = task.Vertex.Place is { } place ? new StepInputs(place, StepTrace.Write(facts)) : null;
             await ports.Cache.PutAsync(new KeptStep(key, step, task.Vertex.Name, trace), cancellationToken);
             Warn(task, prepared);
             return (step, false);
@@ -84,7 +84,7 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
 
     private async ValueTask<string> WhyAsync(Vertex vertex, FactList facts, CancellationToken cancellationToken) => noCache
         ? "--no-cache"
-        : StepTrace.Explain(vertex.Place is { } place ? await ports.Cache.FindTraceAsync(place, cancellationToken) : null, facts.Facts);
+        : StepTrace.Explain(vertex.Place is { } place ? await ports.Cache.FindTraceAsync(place, cancellationToken) : null, facts);
 
     private static void Warn(StepTask task, PreparedStep prepared)
     {
@@ -100,7 +100,7 @@ internal sealed class StepSolver(BuildPorts ports, StepPreparer preparer, Failur
         // It needs its trace only where there's none yet: those of big copies are big.
         if (task.Vertex.Place is { } place && await ports.Cache.FindTraceAsync(place, cancellationToken) is null)
         {
-            await ports.Cache.PutTraceAsync(place, StepTrace.Write(prepared.Facts.Facts), cancellationToken);
+            await ports.Cache.PutTraceAsync(place, StepTrace.Write(prepared.Facts), cancellationToken);
         }
     }
 }

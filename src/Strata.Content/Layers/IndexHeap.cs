@@ -5,7 +5,9 @@ namespace Strata.Content.Layers;
 /// <summary>The texts and values of an index's records, one after the other.</summary>
 internal sealed class IndexHeap
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes;
+
+    internal IndexHeap(int expectedBytes) => _bytes = expectedBytes > 0 ? new(expectedBytes) : new();
 
     internal ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
 

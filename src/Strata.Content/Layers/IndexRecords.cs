@@ -7,14 +7,22 @@ namespace Strata.Content.Layers;
 /// </summary>
 internal sealed class IndexRecords
 {
-    private readonly ArrayBufferWriter<byte> _records = new();
-    private readonly IndexHeap _heap = new();
+    private readonly ArrayBufferWriter<byte> _records;
+    private readonly IndexHeap _heap;
+
+    /// <param name="expected">How many entries there will be, about: as many have room without being moved.</param>
+    /// <param name="expectedBytes">Of their paths and links.</param>
+    internal IndexRecords(int expected = 0, int expectedBytes = 0)
+    {
+        _records = expected > 0 ? new(checked(expected * EntryRecord.Size)) : new();
+        _heap = new IndexHeap(expectedBytes);
+    }
 
     internal int Count { get; private set; }
 
-    internal ReadOnlySpan<byte> Records => _records.WrittenSpan;
+    internal ReadOnlyMemory<byte> Records => _records.WrittenMemory;
 
-    internal ReadOnlySpan<byte> Heap => _heap.Bytes;
+    internal ReadOnlyMemory<byte> Heap => _heap.Memory;
 
     internal LayerEntry this[int position] => EntryRecord.Read(Record(position), _heap.Memory);
 
@@ -93,9 +101,11 @@ internal sealed class IndexRecords
         return true;
     }
 
-    private ReadOnlySpan<byte> PathAt(int position) => EntryRecord.Path(Record(position), Heap);
+    internal ReadOnlySpan<byte> PathAt(int position) => EntryRecord.Path(Record(position), _heap.Bytes);
 
-    private ReadOnlySpan<byte> Record(int position) => Records.Slice(position * EntryRecord.Size, EntryRecord.Size);
+    internal EntryKind KindAt(int position) => EntryRecord.Kind(Record(position));
+
+    private ReadOnlySpan<byte> Record(int position) => _records.WrittenSpan.Slice(position * EntryRecord.Size, EntryRecord.Size);
 
     private int Compare(int x, int y) => Compare(PathAt(x), EntryRecord.Kind(Record(x)), PathAt(y), EntryRecord.Kind(Record(y)));
 

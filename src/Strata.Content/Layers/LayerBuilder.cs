@@ -19,16 +19,20 @@ public sealed class LayerBuilder : IDisposable
     private readonly IncrementalHash _contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly RecipeWriter _recipe = new();
     private readonly TarWriter _writer;
-    private readonly IndexRecords _entries = new();
-    private readonly Dictionary<(ImagePath, EntryKind), int> _positions = [];
+    private readonly IndexRecords _entries;
+    private readonly RecordTable _positions;
     private readonly HashSet<ImagePath> _parents = [];
     private ImagePath _lastParent;
 
     /// <param name="tar">Written in pieces of about 1 MiB; stays the caller's.</param>
     /// <param name="clampModified">No time in the layer is later than this; null leaves times as they are.</param>
-    public LayerBuilder(Stream tar, FileTime? clampModified)
+    /// <param name="expected">How many entries there will be, about.</param>
+    /// <param name="expectedBytes">Of the entries' paths and links, about.</param>
+    public LayerBuilder(Stream tar, FileTime? clampModified, int expected = 0, int expectedBytes = 0)
     {
         _clampModified = clampModified;
+        _entries = new IndexRecords(expected, expectedBytes);
+        _positions = new RecordTable(_entries, expected);
         _writer = new TarWriter(tar, _tarHash, _recipe);
     }
 
@@ -51,27 +55,28 @@ public sealed class LayerBuilder : IDisposable
     /// <summary>Only path and target are looked at: the rest is that of the file the target names, which was added before.</summary>
     public void AddHardLink(LayerEntry entry)
     {
-        var target = ImagePath.FromClean(entry.LinkTarget.ToArray());
-        if (!_positions.TryGetValue((target, EntryKind.Regular), out var position) || _entries[position] is not { Kind: EntryKind.Regular } file)
+        var position = _positions.Find(entry.LinkTarget.Span, EntryKind.Regular);
+        if (position < 0 || _entries[position] is not { Kind: EntryKind.Regular } file)
         {
+            var target = ImagePath.FromClean(entry.LinkTarget.ToArray());
             throw new ArgumentException($"{entry.Path} is a hard link to {target}, which is no file that was added before.", nameof(entry));
         }
         Claim(entry.Path, EntryKind.HardLink);
-        _entries.Add(StoredEntry.Of(file with { Path = entry.Path, Kind = EntryKind.HardLink, LinkTarget = entry.LinkTarget }));
+        Note(StoredEntry.Of(file with { Path = entry.Path, Kind = EntryKind.HardLink, LinkTarget = entry.LinkTarget }));
         _writer.WriteHeader(Header(file, TarType.HardLink) with { Name = entry.Path.Bytes.ToArray(), LinkName = entry.LinkTarget.ToArray(), Size = 0, Xattrs = [] });
     }
 
     public void AddWhiteout(ImagePath hidden)
     {
         Claim(hidden, EntryKind.Whiteout);
-        _entries.Add(StoredEntry.Of(new LayerEntry { Path = hidden, Kind = EntryKind.Whiteout }));
+        Note(StoredEntry.Of(new LayerEntry { Path = hidden, Kind = EntryKind.Whiteout }));
         WriteMark(WhiteoutName.PathOf(hidden));
     }
 
     public void AddOpaque(ImagePath directory)
     {
         Claim(directory, EntryKind.OpaqueWhiteout);
-        _entries.Add(StoredEntry.Of(new LayerEntry { Path = directory, Kind = EntryKind.OpaqueWhiteout }));
+        Note(StoredEntry.Of(new LayerEntry { Path = directory, Kind = EntryKind.OpaqueWhiteout }));
         WriteMark(directory.Append(WhiteoutName.Opaque));
     }
 
@@ -122,7 +127,7 @@ public sealed class LayerBuilder : IDisposable
         _writer.WriteHeader(Header(header, TarType.Regular));
         var offset = _writer.Position;
         var digest = Copy(header, read, out var inline);
-        _entries.Add(StoredEntry.Of(header with { Content = digest, Inline = InlineFiles.Of(inline), TarOffset = offset }));
+        Note(StoredEntry.Of(header with { Content = digest, Inline = InlineFiles.Of(inline), TarOffset = offset }));
         return digest;
     }
 
@@ -179,11 +184,17 @@ public sealed class LayerBuilder : IDisposable
         }
         Claim(entry.Path, kind);
         entry = Clean(entry) with { Size = 0, Content = null, Inline = null, TarOffset = -1 };
-        _entries.Add(StoredEntry.Of(entry));
+        Note(StoredEntry.Of(entry));
         _writer.WriteHeader(Header(entry, type));
     }
 
     private void WriteMark(ImagePath path) => _writer.WriteHeader(new TarHeader { Name = path.Bytes.ToArray(), Type = TarType.Regular });
+
+    private void Note(StoredEntry entry)
+    {
+        _entries.Add(entry);
+        _positions.Add(_entries.Count - 1);
+    }
 
     /// <summary>Takes the path for the entry that is added next.</summary>
     private void Claim(ImagePath path, EntryKind kind)
@@ -192,13 +203,11 @@ public sealed class LayerBuilder : IDisposable
         {
             throw new ArgumentException($"{path} cannot be in a layer: names that begin with .wh. mean removals there. Rename the file, or leave it out.");
         }
-        // All kinds of files share a path's one place; a mark has its own.
-        var isMark = kind is EntryKind.Whiteout or EntryKind.OpaqueWhiteout;
-        if (!_positions.TryAdd((path, isMark ? kind : EntryKind.Regular), _entries.Count))
+        if (_positions.Find(path.Bytes, kind) >= 0)
         {
             throw new ArgumentException($"{path} is added to a layer twice.");
         }
-        if (!isMark && _parents.Contains(path))
+        if (kind is not (EntryKind.Whiteout or EntryKind.OpaqueWhiteout) && _parents.Contains(path))
         {
             throw new ArgumentException($"{path} is added to a layer after something below it.");
         }

@@ -10,17 +10,12 @@ namespace Strata.Content.Layers;
 public sealed class LayerIndex
 {
     private readonly IndexHeader _header;
-    private readonly ReadOnlyMemory<byte> _front;
+    private readonly ReadOnlyMemory<byte> _records;
     private readonly ReadOnlyMemory<byte> _heap;
     private readonly RecipeSource _recipe;
 
-    private LayerIndex(IndexHeader header, ReadOnlyMemory<byte> front, RecipeSource recipe)
-    {
-        _header = header;
-        _front = front;
-        _heap = front.Slice((int)header.HeapOffset, (int)header.HeapSize);
-        _recipe = recipe;
-    }
+    private LayerIndex(IndexHeader header, ReadOnlyMemory<byte> records, ReadOnlyMemory<byte> heap, RecipeSource recipe) =>
+        (_header, _records, _heap, _recipe) = (header, records, heap, recipe);
 
     /// <summary>The digest of the uncompressed tar.</summary>
     public Digest DiffId => _header.DiffId;
@@ -69,7 +64,7 @@ public sealed class LayerIndex
         }
         var front = new byte[header.FrontSize];
         Fill(file, front, 0);
-        return new LayerIndex(header, Checked(header, front), new RecipeSource(path, header.FrontSize, header.RecipeSize));
+        return Checked(header, front, new RecipeSource(path, header.FrontSize, header.RecipeSize));
     }
 
     public static LayerIndex Parse(ReadOnlyMemory<byte> file)
@@ -79,29 +74,32 @@ public sealed class LayerIndex
         {
             throw IndexHeader.Damaged();
         }
-        var front = Checked(header, file[..(int)header.FrontSize]);
-        return new LayerIndex(header, front, new RecipeSource(file[(int)header.FrontSize..]));
+        return Checked(header, file[..(int)header.FrontSize], new RecipeSource(file[(int)header.FrontSize..]));
     }
 
     public void Write(Stream to)
     {
-        to.Write(_front.Span);
+        var head = new byte[IndexHeader.Size];
+        _header.Write(head);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in (ReadOnlySpan<ReadOnlyMemory<byte>>)[head, _records, _heap])
+        {
+            hash.AppendData(part.Span);
+            to.Write(part.Span);
+        }
+        to.Write(hash.GetHashAndReset());
         to.Write(_recipe.ReadWithHash().Span);
     }
 
+    /// <param name="recipe">With its sha256 at the end, or that alone.</param>
     internal static LayerIndex Create(Digest diffId, long tarSize, IndexRecords entries, ReadOnlyMemory<byte> recipe)
     {
         entries = entries.InOrder();
-        var header = new IndexHeader(diffId, tarSize, entries.Count, entries.Heap.Length, recipe.Length, entries.AreSelfContained());
-        var front = new byte[header.FrontSize];
-        header.Write(front);
-        entries.Records.CopyTo(front.AsSpan(IndexHeader.Size));
-        entries.Heap.CopyTo(front.AsSpan((int)header.HeapOffset));
-        SHA256.HashData(front.AsSpan(..^IndexHeader.HashSize), front.AsSpan(^IndexHeader.HashSize..));
-        var withHash = new byte[recipe.Length + IndexHeader.HashSize];
-        recipe.CopyTo(withHash);
-        SHA256.HashData(recipe.Span, withHash.AsSpan(recipe.Length));
-        return new LayerIndex(header, front, new RecipeSource(withHash));
+        var recipeSize = recipe.Length - IndexHeader.HashSize;
+        var header = new IndexHeader(diffId, tarSize, entries.Count, entries.Heap.Length, recipeSize, entries.AreSelfContained());
+        return header.FrontSize <= Array.MaxLength
+            ? new LayerIndex(header, entries.Records, entries.Heap, new RecipeSource(recipe))
+            : throw new InvalidOperationException($"A layer of {entries.Count} entries is too large for an index; make several layers of it.");
     }
 
     internal ReadOnlySpan<byte> PathAt(int position) => EntryRecord.Path(Record(position), _heap.Span);
@@ -162,7 +160,7 @@ public sealed class LayerIndex
         || (path.StartsWith(ancestor) && (path.Length == ancestor.Length || path[ancestor.Length] == (byte)'/'));
 
     private ReadOnlySpan<byte> Record(int position) => (uint)position < (uint)Count
-        ? _front.Span.Slice(IndexHeader.Size + (position * EntryRecord.Size), EntryRecord.Size)
+        ? _records.Span.Slice(position * EntryRecord.Size, EntryRecord.Size)
         : throw new ArgumentOutOfRangeException(nameof(position), position, $"The layer has {Count} entries.");
 
     private static void Fill(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> buffer, long offset)
@@ -180,7 +178,7 @@ public sealed class LayerIndex
     }
 
     // The hash finds damage; what lies outside the heap can only come from a program that wrote it so.
-    private static ReadOnlyMemory<byte> Checked(IndexHeader header, ReadOnlyMemory<byte> front)
+    private static LayerIndex Checked(IndexHeader header, ReadOnlyMemory<byte> front, RecipeSource recipe)
     {
         Span<byte> hash = stackalloc byte[IndexHeader.HashSize];
         SHA256.HashData(front.Span[..^IndexHeader.HashSize], hash);
@@ -188,15 +186,15 @@ public sealed class LayerIndex
         {
             throw IndexHeader.Damaged();
         }
-        var records = front.Span[IndexHeader.Size..(int)header.HeapOffset];
-        var heap = front.Span.Slice((int)header.HeapOffset, (int)header.HeapSize);
-        for (; !records.IsEmpty; records = records[EntryRecord.Size..])
+        var records = front[IndexHeader.Size..(int)header.HeapOffset];
+        var heap = front.Slice((int)header.HeapOffset, (int)header.HeapSize);
+        for (var left = records.Span; !left.IsEmpty; left = left[EntryRecord.Size..])
         {
-            if (!EntryRecord.IsSound(records[..EntryRecord.Size], heap))
+            if (!EntryRecord.IsSound(left[..EntryRecord.Size], heap.Span))
             {
                 throw IndexHeader.Damaged();
             }
         }
-        return front;
+        return new LayerIndex(header, records, heap, recipe);
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 
 namespace Strata.Content.Tar;
 
@@ -63,17 +64,21 @@ internal sealed class RecipeWriter : IDisposable
         _piece = (content, offset, length);
     }
 
-    /// <summary>The deflated recipe; empty where it was abandoned.</summary>
+    /// <summary>The deflated recipe, empty where it was abandoned, and after it its sha256.</summary>
     internal ReadOnlyMemory<byte> Complete()
     {
+        if (!Abandoned)
+        {
+            FlushLiteral();
+            FlushPiece();
+            _deflate.WriteByte(EndTag);
+        }
+        _deflate.Dispose();
         if (Abandoned)
         {
-            return default;
+            _deflated.SetLength(0);
         }
-        FlushLiteral();
-        FlushPiece();
-        _deflate.WriteByte(EndTag);
-        _deflate.Dispose();
+        _deflated.Write(SHA256.HashData(_deflated.GetBuffer().AsSpan(0, (int)_deflated.Length)));
         return _deflated.GetBuffer().AsMemory(0, (int)_deflated.Length);
     }
 
