@@ -46,7 +46,7 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
             _chunks.Add(GC.AllocateUninitializedArray<byte>(1 << ChunkBits));
             _used = 0;
         }
-        _places.Add(checked(((uint)(_chunks.Count - 1) << ChunkBits) + (uint)_used));
+        _places.Add(checked(((uint)(_chunks.Count - 1) * (1u << ChunkBits)) + (uint)_used));
         var record = _chunks[^1].AsSpan(_used, size);
         _used += size;
         record[0] = (byte)entry.Kind;
