@@ -26,18 +26,6 @@ internal sealed class IndexRecords
 
     internal LayerEntry this[int position] => EntryRecord.Read(Record(position), _heap.Memory);
 
-    /// <summary>Takes entries in any order.</summary>
-    internal static IndexRecords Of(List<StoredEntry> entries)
-    {
-        entries.Sort((x, y) => Compare(x.Entry.Path.Bytes, x.Entry.Kind, y.Entry.Path.Bytes, y.Entry.Kind));
-        var records = new IndexRecords();
-        foreach (var entry in entries)
-        {
-            records.Add(entry);
-        }
-        return records;
-    }
-
     internal void Add(StoredEntry entry)
     {
         EntryRecord.Write(entry, _records.GetSpan(EntryRecord.Size)[..EntryRecord.Size], _heap);
@@ -109,7 +97,8 @@ internal sealed class IndexRecords
 
     private int Compare(int x, int y) => Compare(PathAt(x), EntryRecord.Kind(Record(x)), PathAt(y), EntryRecord.Kind(Record(y)));
 
-    private static int Compare(ReadOnlySpan<byte> path, EntryKind kind, ReadOnlySpan<byte> otherPath, EntryKind otherKind)
+    /// <summary>The order that an index has.</summary>
+    internal static int Compare(ReadOnlySpan<byte> path, EntryKind kind, ReadOnlySpan<byte> otherPath, EntryKind otherKind)
     {
         var order = PathOrder.Compare(path, otherPath);
         return order != 0 ? order : kind.CompareTo(otherKind);

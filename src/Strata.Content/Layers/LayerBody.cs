@@ -1,15 +1,69 @@
+using Strata.Oci;
+
 namespace Strata.Content.Layers;
 
 /// <summary>What one or more names of a layer are names of: an inode.</summary>
-internal sealed class LayerBody(LayerEntry attributes)
+internal sealed class LayerBody
 {
-    internal LayerEntry Attributes { get; set; } = attributes;
+    private IndexRecords? _packed;
+    private int _position;
+    private LayerEntry? _attributes;
+    private LayerNode? _firstName;
+    private List<LayerNode>? _laterNames;
+    private int _gone;
+
+    internal LayerBody(LayerEntry attributes) => (_attributes, Kind) = (attributes, attributes.Kind);
+
+    internal EntryKind Kind { get; }
 
     /// <summary>Where the content, or its first part, starts in the tar.</summary>
     internal long ContentOffset { get; init; } = -1;
 
     internal bool IsSparse { get; init; }
 
-    /// <summary>All names there were, in the order of the tar.</summary>
-    internal List<LayerNode> Names { get; } = [];
+    /// <summary>Of a name's own only the name is told by the node. Once packed, made anew each time it is asked for.</summary>
+    internal LayerEntry Attributes
+    {
+        get => _attributes ?? _packed![_position];
+        set => _attributes = value;
+    }
+
+    /// <summary>
+    /// Keeps the attributes as a record, which takes a fourth of the memory; what changes later is kept as an object again, so that nobody
+    /// fills the records by changing one file many times.
+    /// </summary>
+    internal void Pack(IndexRecords records)
+    {
+        _position = records.Count;
+        records.Add(new StoredEntry(Attributes with { Path = ImagePath.Root }, ContentOffset, IsSparse));
+        (_packed, _attributes) = (records, null);
+    }
+
+    /// <summary>After those that it has, in the order of the tar.</summary>
+    internal void AddName(LayerNode name)
+    {
+        if (_firstName is null)
+        {
+            _firstName = name;
+        }
+        else
+        {
+            (_laterNames ??= []).Add(name);
+        }
+    }
+
+    /// <summary>The first of the names that nothing took the place of; null where there is none.</summary>
+    internal LayerNode? Name()
+    {
+        if (_firstName is not { IsAlive: false })
+        {
+            return _firstName;
+        }
+        // None comes back: those that are gone are passed over once.
+        while (_gone < _laterNames?.Count && !_laterNames[_gone].IsAlive)
+        {
+            _gone++;
+        }
+        return _gone < _laterNames?.Count ? _laterNames[_gone] : null;
+    }
 }

@@ -17,5 +17,5 @@ internal sealed class LayerNode(ImagePath path, LayerNode? parent, LayerBody? bo
     /// <summary>False once a later entry has taken its place.</summary>
     internal bool IsAlive { get; set; } = true;
 
-    internal bool IsDirectory => Body is null || Body.Attributes.Kind == EntryKind.Directory;
+    internal bool IsDirectory => Body is null || Body.Kind == EntryKind.Directory;
 }

@@ -12,6 +12,9 @@ internal sealed class LayerReading : IDisposable
     private readonly IncrementalHash _tarHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash _contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly RecipeWriter _recipe = new();
+
+    // The attributes of all that was read, in the order of the tar.
+    private readonly IndexRecords _attributes = new();
     private readonly TarReader _reader;
     private int _entries;
     private long _contentSize;
@@ -43,7 +46,7 @@ internal sealed class LayerReading : IDisposable
         }
         var diffId = Digest.FromHash(DigestAlgorithm.Sha256, _tarHash.GetHashAndReset());
         _recipe.Abandoned |= Tree.LostContent;
-        var index = LayerIndex.Create(diffId, _reader.Position, IndexRecords.Of(Tree.Entries()), _recipe.Complete());
+        var index = LayerIndex.Create(diffId, _reader.Position, Tree.Records(), _recipe.Complete());
         _target?.Complete(Tree.Shape(index.SelfContained));
         return index;
     }
@@ -136,6 +139,7 @@ internal sealed class LayerReading : IDisposable
         {
             _target?.Make(path, body.Attributes);
         }
+        body.Pack(_attributes);
     }
 
     private LayerNode Put(LayerNode parent, ImagePath path, LayerBody body, TarHeader header)
@@ -146,7 +150,7 @@ internal sealed class LayerReading : IDisposable
         {
             _target?.Remove(path);
         }
-        if (body.Attributes.Kind == EntryKind.Directory && (replaced || !existed))
+        if (body.Kind == EntryKind.Directory && (replaced || !existed))
         {
             _target?.MakeDirectory(node.Path);
         }
@@ -163,7 +167,7 @@ internal sealed class LayerReading : IDisposable
         {
             throw Refusal.Of(header, "it is a hard link to itself, or to something that it takes the place of");
         }
-        if (body.Attributes.Kind != EntryKind.Regular)
+        if (body.Kind != EntryKind.Regular)
         {
             // A second link, device or fifo with the same attributes cannot be told from a second name.
             Put(parent, path, new LayerBody(body.Attributes with { Path = path }), header);

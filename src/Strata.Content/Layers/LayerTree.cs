@@ -51,7 +51,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         Count(XattrSize(body.Attributes), header);
         if (_nodes.TryGetValue(path, out var existing))
         {
-            if (existing.IsDirectory && body.Attributes.Kind == EntryKind.Directory)
+            if (existing.IsDirectory && body.Kind == EntryKind.Directory)
             {
                 existing.Body = body;
                 return existing;
@@ -60,7 +60,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
             replaced = true;
         }
         var node = Add(parent, path, body, header);
-        body.Names.Add(node);
+        body.AddName(node);
         return node;
     }
 
@@ -97,29 +97,33 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
     internal LayerShape Shape(bool selfContained) => new(
         selfContained,
         Marks(),
-        path => At(path) is { } node ? node.Body?.Attributes.Kind ?? EntryKind.Directory : null,
+        path => At(path) is { } node ? node.Body?.Kind ?? EntryKind.Directory : null,
         [.. Nodes().Where(node => node.IsDirectory).Select(node => (node.Path, node.Body?.Attributes))]);
 
-    internal List<StoredEntry> Entries()
+    /// <summary>In the order of an index.</summary>
+    internal IndexRecords Records()
     {
-        var entries = new List<StoredEntry>(_nodes.Count + _marks.Count);
-        foreach (var node in Nodes())
+        var names = Nodes().Where(node => node.Body is not null).Select(node => (node.Path, KindOf(node), (LayerNode?)node))
+            .Concat(Marks().Select(mark => (mark.Path, mark.Kind, (LayerNode?)null))).ToArray();
+        Array.Sort(names, static (x, y) => IndexRecords.Compare(x.Path.Bytes, x.Item2, y.Path.Bytes, y.Item2));
+        var records = new IndexRecords(names.Length, names.Sum(name => name.Path.Bytes.Length));
+        foreach (var (path, kind, node) in names)
         {
-            if (node.Body is { } body)
-            {
-                entries.Add(Entry(node, body));
-            }
+            records.Add(node is null ? StoredEntry.Of(new LayerEntry { Path = path, Kind = kind }) : Entry(node, kind));
         }
-        entries.AddRange(Marks().Select(mark => StoredEntry.Of(new LayerEntry { Path = mark.Path, Kind = mark.Kind })));
-        return entries;
+        return records;
     }
 
-    private static StoredEntry Entry(LayerNode node, LayerBody body)
+    private static EntryKind KindOf(LayerNode node) =>
+        node.Body is { Kind: EntryKind.Regular } file && file.Name() != node ? EntryKind.HardLink : node.Body!.Kind;
+
+    private static StoredEntry Entry(LayerNode node, EntryKind kind)
     {
-        var entry = body.Attributes with { Path = node.Path };
-        if (entry.Kind == EntryKind.Regular && body.Names.Count > 1 && body.Names.First(name => name.IsAlive) is var first && first != node)
+        var body = node.Body!;
+        var entry = body.Attributes with { Path = node.Path, Kind = kind };
+        if (kind == EntryKind.HardLink)
         {
-            entry = entry with { Kind = EntryKind.HardLink, LinkTarget = first.Path.Bytes.ToArray() };
+            entry = entry with { LinkTarget = body.Name()!.Path.Bytes.ToArray() };
         }
         return new StoredEntry(entry, body.ContentOffset, body.IsSparse);
     }
@@ -159,7 +163,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
             {
                 node = child;
             }
-            else if (child.Body!.Attributes.Kind != EntryKind.SymbolicLink)
+            else if (child.Body!.Kind != EntryKind.SymbolicLink)
             {
                 throw Refusal.Of(header, $"it lies below {child.Path}, which is no directory");
             }
@@ -217,7 +221,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         {
             node.IsAlive = false;
             _nodes.Remove(node.Path);
-            if (node.Body is { ContentOffset: >= 0, Attributes.Size: > 0 } body && !body.Names.Exists(name => name.IsAlive))
+            if (node.Body is { ContentOffset: >= 0, Attributes.Size: > 0 } body && body.Name() is null)
             {
                 LostContent = true;
             }
