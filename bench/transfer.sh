@@ -102,6 +102,9 @@ run_transfers() {
         rm -rf "$work/pulled"
         close_registry
       done
+      open_registry "$kind" || return
+      measure "push-$kind" curl "$bench/push-floor.sh" "$work/gb-oci" "$registry/bench/gb"
+      close_registry
     done
     for tool in strata "${transfer_peers[@]}"; do
       rm -rf "$work/saved.tar" "$work/loaded"; sync -f "$work"
@@ -123,9 +126,9 @@ run_transfers() {
 
 transfer_rows() {
   local kind
-  names[disk]="dd conv=fsync (the disk)"
+  names[disk]="dd conv=fsync (the disk)" names[curl]="curl, nothing checked"
   for kind in distribution strata; do
-    table_rows "push-$kind" "push 1 GB to ${kind/strata/strata\'s registry}" strata "${transfer_peers[@]}"
+    table_rows "push-$kind" "push 1 GB to ${kind/strata/strata\'s registry}" strata "${transfer_peers[@]}" curl
     table_rows "pull-$kind" "pull it from ${kind/strata/strata\'s registry}" strata "${transfer_peers[@]}"
   done
   table_rows save "save it as an archive" strata "${transfer_peers[@]}" disk
