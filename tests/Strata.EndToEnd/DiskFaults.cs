@@ -12,8 +12,6 @@ public sealed partial class DiskFaults
     private const int MostCalls = 60;
     private const string Image = "localhost/victim:1";
 
-    private static readonly bool Long = Environment.GetEnvironmentVariable("STRATA_LONG") == "1";
-
     // strace counts the calls of each thread: every number strikes the first thread that comes so far.
     private static readonly int[] Some = [1, 2, 4, 9, 20];
 
@@ -36,10 +34,10 @@ public sealed partial class DiskFaults
         var struck = 0;
         foreach (var fault in Faults)
         {
-            for (var (index, done) = (0, false); !done && index < (Long ? MostCalls : Some.Length); index++)
+            for (var (index, done) = (0, false); !done && index < (LongRun.Is ? MostCalls : Some.Length); index++)
             {
                 await attempt.ResetAsync();
-                var (result, hit) = await InjectedAsync(place, $"{fault}:when={(Long ? index + 1 : Some[index])}", attempt.Arguments);
+                var (result, hit) = await InjectedAsync(place, $"{fault}:when={(LongRun.Is ? index + 1 : Some[index])}", attempt.Arguments);
                 struck += hit ? 1 : 0;
                 done = !hit;
                 await CheckAsync(place, attempt, result, $"{verb} with {fault} at call {index}", killed: fault.Contains("KILL", StringComparison.Ordinal));
@@ -77,7 +75,8 @@ public sealed partial class DiskFaults
         Assert.True(result.ExitCode is not 0, $"{what}: {result.Everything}");
         var lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("hint:", StringComparison.Ordinal)).ToList();
         Assert.True(lines.Count(line => line.StartsWith("error:", StringComparison.Ordinal)) == 1, $"{what}: not one error: {result.Everything}");
-        Assert.True(ClearPattern().IsMatch(result.Error), $"{what}: no cause and place: {result.Everything}");
+        Assert.True(CausePattern().IsMatch(result.Error), $"{what}: no cause: {result.Everything}");
+        Assert.True(PlacePattern().IsMatch(result.Error), $"{what}: no place: {result.Everything}");
         Assert.False(RawPattern().IsMatch(result.Error), $"{what}: raw words: {result.Everything}");
     }
 
@@ -91,8 +90,12 @@ public sealed partial class DiskFaults
         return (result, hit);
     }
 
-    [GeneratedRegex("""(?s)(disk|full|fail|read-only).*|/.*(disk|full|read-only)""", RegexOptions.IgnoreCase)]
-    private static partial Regex ClearPattern();
+    [GeneratedRegex("""^error:.*(disk|full|fail|read-only)""", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex CausePattern();
+
+    // A path or an address. The system's name for EIO has a slash of its own.
+    [GeneratedRegex("""^error:.*(?<!Input)/\w""", RegexOptions.Multiline)]
+    private static partial Regex PlacePattern();
 
     [GeneratedRegex("""error: (Input/output error|No space left on device|Read-only file system)|   at \w+\.|System\.|Exception""")]
     private static partial Regex RawPattern();
