@@ -19,7 +19,7 @@ internal static class VerifyVerb
             var findings = await FindAsync(session, host, parse.GetValue(repair), cancellationToken);
             var damage = findings.Where(finding => !finding.IsHarmless).ToList();
             var isRepair = parse.GetValue(repair);
-            var exitCode = damage.Count == 0 || (isRepair && !damage.Exists(finding => IsLeft(finding) || finding is VerifyFinding.ManifestDamaged or VerifyFinding.DatabaseDamaged))
+            var exitCode = damage.Count == 0 || (isRepair && !damage.Exists(IsNotMended))
                 ? ExitCodes.Success
                 : ExitCodes.Failure;
             if (parse.GetValue(format) is { } how)
@@ -63,6 +63,9 @@ internal static class VerifyVerb
         new("Message", Say(finding)),
     ];
 
+    private static bool IsNotMended(VerifyFinding finding) =>
+        IsLeft(finding) || finding is VerifyFinding.ManifestDamaged or VerifyFinding.DatabaseDamaged or VerifyFinding.ImageIncomplete;
+
     private static bool IsLeft(VerifyFinding finding) => finding is VerifyFinding.LeftInUse or VerifyFinding.SnapshotDamaged { IsInUse: true };
 
     private static string WhatNow(List<VerifyFinding> damage, bool isRepair)
@@ -70,6 +73,10 @@ internal static class VerifyVerb
         if (damage.Exists(finding => finding is VerifyFinding.DatabaseDamaged))
         {
             return "the database itself can't be repaired: move the store's folder away and pull or build its images again";
+        }
+        if (damage.TrueForAll(finding => finding is VerifyFinding.ImageIncomplete))
+        {
+            return "pull or build again the images that lack something, or remove them with `strata rmi`";
         }
         if (!isRepair)
         {
@@ -92,6 +99,7 @@ internal static class VerifyVerb
     {
         VerifyFinding.BlobMissing missing => $"blob {missing.Blob} is gone from the disk",
         VerifyFinding.BlobDamaged damaged => $"blob {damaged.Blob} is damaged: its bytes are {damaged.Actual}",
+        VerifyFinding.BlobUnreadable unreadable => $"blob {unreadable.Blob} can't be read: {unreadable.Why}",
         VerifyFinding.Restored { From: RestoredFrom.Origin } restored => $"{restored.Content} was damaged, and has been fetched again from {restored.Repository!.FamiliarName}",
         VerifyFinding.Restored { From: RestoredFrom.Snapshot } restored => $"layer {restored.Content} was lost, and has been made again, to the byte, from its recipe and a snapshot's files",
         VerifyFinding.Restored restored => $"{restored.Content} was damaged, and has been made again from another form of its layer",

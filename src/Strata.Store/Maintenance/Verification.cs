@@ -87,6 +87,11 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
             // Pruned in between, unless the row is still there.
             return context.Database.Read(s => BlobStore.SizeOf(s, digest)) is null ? null : new VerifyFinding.BlobMissing(digest);
         }
+        catch (IOException e)
+        {
+            // A sector that is lost: the other blobs are still to be read.
+            return new VerifyFinding.BlobUnreadable(digest, e.Message);
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
@@ -128,7 +133,7 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
     /// <summary>Where the tar itself is kept and whole, its entries must be those of the index.</summary>
     private bool AgreesWithTar(LayerIndex index, CancellationToken cancellationToken)
     {
-        if (_findings.OfType<VerifyFinding.BlobDamaged>().Any(f => f.Blob == index.DiffId) || TryOpenTar(index.DiffId) is not { } opened)
+        if (_findings.Any(finding => BlobOf(finding) == index.DiffId) || TryOpenTar(index.DiffId) is not { } opened)
         {
             return true;
         }
@@ -288,6 +293,7 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
     {
         VerifyFinding.BlobMissing missing => missing.Blob,
         VerifyFinding.BlobDamaged damaged => damaged.Blob,
+        VerifyFinding.BlobUnreadable unreadable => unreadable.Blob,
         _ => null,
     };
 

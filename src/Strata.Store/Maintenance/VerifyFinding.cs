@@ -18,6 +18,9 @@ public abstract record VerifyFinding
     /// <summary>The file of a blob holds other bytes.</summary>
     public sealed record BlobDamaged(Digest Blob, Digest Actual) : VerifyFinding;
 
+    /// <summary>The disk does not give the bytes of a blob's file.</summary>
+    public sealed record BlobUnreadable(Digest Blob, string Why) : VerifyFinding;
+
     /// <summary>The blob is gone or damaged, and a repair had to leave it, as another process takes it to be present.</summary>
     public sealed record LeftInUse(Digest Blob) : VerifyFinding
     {
