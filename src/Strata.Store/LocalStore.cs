@@ -71,8 +71,14 @@ public sealed class LocalStore : IDisposable
         }
         finally
         {
-            _context.Database.Dispose();
-            _context.Leases.Dispose();
+            try
+            {
+                _context.Database.Dispose();
+            }
+            finally
+            {
+                _context.Leases.Dispose();
+            }
             if (_context.IsThere)
             {
                 _context.Reserve.Fill();

@@ -99,6 +99,19 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
+    public void What_is_left_goes_beside_what_cannot_be_opened()
+    {
+        for (var process = 1; process <= 40; process++)
+        {
+            // No link is followed: opening one fails.
+            File.CreateSymbolicLink(_host[$".tmp-{process}-0123456789abcdef"], "nowhere");
+            File.WriteAllText(_host[$".tmp-{process}-0123456789abcde0"], "left");
+        }
+        PrivateName.RemoveLeftovers(_host.Path);
+        Assert.Equal(40, Directory.EnumerateFileSystemEntries(_host.Path, ".tmp-*", new EnumerationOptions { AttributesToSkip = 0 }).Count());
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_written_is_named_as_its_reader_knows_it()
     {
         var problem = Assert.Throws<LinuxException>(() => Durable.WriteFile(_host["nowhere/config.json"], "x"u8));

@@ -232,6 +232,25 @@ public sealed class StoreMediumTests : StoreTest
     }
 
     [Fact]
+    public async Task Indexes_that_list_each_other_twice_are_looked_at_once_each()
+    {
+        var (amd, arm) = (RandomImage.Create(10), RandomImage.Create(11, platform: Platform.Parse("linux/arm64")));
+        await arm.WriteAsync(Medium(), null, Stop);
+        var index = RandomImage.Index(amd, arm);
+        for (var level = 0; level < 40; level++)
+        {
+            await Store.Manifests.PutIndexAsync(index, Name("app:v1"), arm.ConfigDescriptor.Digest, Stop);
+            var lists = ImageIndex.Create([index.Descriptor, index.Descriptor]);
+            index = new StoredManifest(lists.Raw, lists.MediaType);
+        }
+        await Store.Manifests.PutIndexAsync(index, Name("app:v1"), arm.ConfigDescriptor.Digest, Stop);
+        Assert.Equal([amd.Manifest.Digest], Store.Manifests.AbsentOf(index.Digest).Select(absent => absent.Digest));
+        await amd.WriteAsync(Medium(), null, Stop);
+        Assert.Empty(Store.Manifests.AbsentOf(index.Digest));
+        Assert.Equal(index.Digest, (await Medium().GetManifestAsync(ManifestKey.ByTag(Tag.Parse("v1")), Stop))!.Digest);
+    }
+
+    [Fact]
     public async Task An_image_whose_manifest_has_lost_a_blob_gets_another_from_what_is_left()
     {
         var image = RandomImage.Create(5, layers: 1);

@@ -14,13 +14,14 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private readonly string _path;
+    private readonly DurableFolders _folders = new(Durable.SyncDirectory);
 
     private OciLayout(string path) => _path = path;
 
     /// <summary>Opens the layout in <paramref name="path"/>, or makes an empty one there.</summary>
     public static OciLayout Create(string path)
     {
-        MakeFolder(System.IO.Path.Combine(path, LayoutPaths.Folder(DigestAlgorithm.Sha256)));
+        new DurableFolders(Durable.SyncDirectory).Make(System.IO.Path.Combine(path, LayoutPaths.Folder(DigestAlgorithm.Sha256)));
         var marker = System.IO.Path.Combine(path, LayoutPaths.Marker);
         if (!File.Exists(marker))
         {
@@ -83,7 +84,7 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
     {
         var target = PathOf(blob.Digest);
         var folder = System.IO.Path.GetDirectoryName(target)!;
-        MakeFolder(folder);
+        _folders.Make(folder);
         using var pending = PendingFile.Create(folder);
         var file = pending.OpenStream();
         await using (file)
@@ -99,16 +100,6 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
         var update = Begin(null);
         await update.PutManifestAsync(manifest, tag, cancellationToken);
         await update.CommitAsync(cancellationToken);
-    }
-
-    // Of a folder that a crash takes away, the blobs go too, however durable they were.
-    private static void MakeFolder(string folder)
-    {
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            Durable.SyncDirectory(System.IO.Path.GetDirectoryName(folder)!);
-        }
     }
 
     /// <summary>Images that appear in the layout together, at the end; their blobs come before.</summary>

@@ -27,12 +27,24 @@ public static class PrivateName
     {
         try
         {
-            foreach (var path in Directory.EnumerateFileSystemEntries(directory, Prefix + "*", Everything))
+            foreach (var path in Directory.EnumerateFileSystemEntries(directory, Prefix + "*", Everything).Where(path => IsPrivate(Path.GetFileName(path))))
             {
-                if (IsPrivate(Path.GetFileName(path)) && IsLeft(path))
-                {
-                    HostFile.RemoveTree(path);
-                }
+                RemoveIfLeft(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The directory can't be listed.
+        }
+    }
+
+    private static void RemoveIfLeft(string path)
+    {
+        try
+        {
+            if (IsLeft(path))
+            {
+                HostFile.RemoveTree(path);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -57,7 +57,7 @@ public sealed class ManifestStore
     public IReadOnlyList<Descriptor> AbsentOf(Digest index) => _context.Database.ReadTogether(session =>
     {
         var absent = new List<Descriptor>();
-        AddAbsent(session, index, absent);
+        AddAbsent(session, index, absent, []);
         return absent;
     });
 
@@ -160,14 +160,21 @@ public sealed class ManifestStore
         _context.Leases.Use(ImageStore.LeaseName(image), LeaseName(stored.Digest));
     }
 
-    private static void AddAbsent(SqliteSession session, Digest digest, List<Descriptor> absent)
+    // A list may name another many times, and that one the next: each is read once.
+    private static void AddAbsent(SqliteSession session, Digest digest, List<Descriptor> absent, HashSet<Digest> seen)
     {
-        if (ImageRows.FindManifest(session, digest) is { } stored && MediaTypes.IsIndex(stored.MediaType) && ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _))
+        if (seen.Add(digest) && ImageRows.FindManifest(session, digest) is { } stored && MediaTypes.IsIndex(stored.MediaType) && ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _))
         {
-            absent.AddRange(index.Manifests.Where(child => ImageRows.FindManifest(session, child.Digest) is null));
             foreach (var child in index.Manifests)
             {
-                AddAbsent(session, child.Digest, absent);
+                if (ImageRows.FindManifest(session, child.Digest) is not null)
+                {
+                    AddAbsent(session, child.Digest, absent, seen);
+                }
+                else if (seen.Add(child.Digest))
+                {
+                    absent.Add(child);
+                }
             }
         }
     }

@@ -143,10 +143,21 @@ internal sealed class Leases(StoreFolders folders, SpaceReserve reserve) : IDisp
         {
             TakeOwn();
         }
-        catch (LinuxException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _own = null;
-            throw StoreException.Of(folders.Root, e);
+            // Nothing of it is kept: with a lock and no list this process would take itself to be at work.
+            if (_held is not null)
+            {
+                _own!.Delete();
+                _held.Dispose();
+            }
+            (_held, _own) = (null, null);
+            throw e switch
+            {
+                LinuxException problem => StoreException.Of(folders.Root, problem),
+                IOException problem when StoreException.IsFull(problem) => StoreException.Full(folders.Root, problem),
+                _ => e,
+            };
         }
         Sweep.Run(folders, [.. LeaseFile.All(folders).Where(lease => lease != _own)]);
     }

@@ -26,8 +26,14 @@ internal sealed class NamedLock(string path, FileLock held) : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         // Removed while it is held; whoever waits on the removed file finds that out and makes a new one.
-        File.Delete(path);
-        held.Dispose();
+        try
+        {
+            File.Delete(path);
+        }
+        finally
+        {
+            held.Dispose();
+        }
         return ValueTask.CompletedTask;
     }
 }

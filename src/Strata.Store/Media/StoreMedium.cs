@@ -50,7 +50,7 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         {
             return await ManifestOfAsync(image, cancellationToken);
         }
-        return await IsWholeAsync(stored, cancellationToken)
+        return await IsWholeAsync(stored, [], cancellationToken)
             ? stored
             : await ListedInAsync(stored, image, cancellationToken) ?? await ManifestOfAsync(image, cancellationToken);
     }
@@ -63,7 +63,7 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         {
             return await _store.Manifests.PackAsync(image, _encoder, cancellationToken);
         }
-        if (_store.Manifests.FindOf(image) is { } known && await IsWholeAsync(known, cancellationToken))
+        if (_store.Manifests.FindOf(image) is { } known && await IsWholeAsync(known, [], cancellationToken))
         {
             return known;
         }
@@ -108,7 +108,7 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         {
             if (_store.Manifests.Find(child.Digest) is { } listed
                 && Manifest.TryParse(listed.Raw, listed.MediaType, out var manifest, out _) && manifest.Config.Digest == image
-                && await IsWholeAsync(listed, cancellationToken))
+                && await IsWholeAsync(listed, [], cancellationToken))
             {
                 return listed;
             }
@@ -116,13 +116,18 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         return null;
     }
 
-    private async ValueTask<bool> IsWholeAsync(StoredManifest stored, CancellationToken cancellationToken)
+    // A list may name one manifest many times: each is looked at once.
+    private async ValueTask<bool> IsWholeAsync(StoredManifest stored, HashSet<Digest> whole, CancellationToken cancellationToken)
     {
+        if (!whole.Add(stored.Digest))
+        {
+            return true;
+        }
         if (ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _) && MediaTypes.IsIndex(stored.MediaType))
         {
             foreach (var child in index.Manifests)
             {
-                if (_store.Manifests.Find(child.Digest) is not { } listed || !await IsWholeAsync(listed, cancellationToken))
+                if (_store.Manifests.Find(child.Digest) is not { } listed || !await IsWholeAsync(listed, whole, cancellationToken))
                 {
                     return false;
                 }

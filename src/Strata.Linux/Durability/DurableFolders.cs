@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 
-namespace Strata.Store;
+namespace Strata.Linux;
 
 /// <summary>
 /// Folders that are made when they are first needed. That a folder is there does not say that it is on the disk: whoever made it may not
 /// have come to that yet, so each process makes sure once.
 /// </summary>
-internal sealed class DurableFolders(Action<string> sync)
+public sealed class DurableFolders(Action<string> sync)
 {
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
 
