@@ -52,6 +52,37 @@ public sealed class OpeningTests : StoreTest
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_store_whose_database_is_gone_is_refused_and_keeps_its_content_until_it_is_back(bool isEmpty)
+    {
+        var id = await AddImage(Store, "1", "app");
+        Store.Dispose();
+        var files = FilesIn("blobs").Concat(FilesIn("layers")).ToList();
+        var database = Path.Combine(Root, "strata.db");
+        System.IO.File.Move(database, Path.Combine(Root, "..", "kept"));
+        if (isEmpty)
+        {
+            System.IO.File.WriteAllText(database, "");
+        }
+        var refusal = Refusal(Root, make: true);
+        Assert.Contains("has lost its database", refusal, StringComparison.Ordinal);
+        Assert.Contains(files[0][(Root.Length + 1)..], refusal, StringComparison.Ordinal);
+        Assert.Equal(refusal, Refusal(Root, make: false));
+        Assert.Equal(files, FilesIn("blobs").Concat(FilesIn("layers")));
+
+        System.IO.File.Move(Path.Combine(Root, "..", "kept"), database, overwrite: true);
+        Assert.Equal(id, Assert.Single(OpenAnother().Images.List()).Id);
+    }
+
+    [Fact]
+    public void A_new_store_has_its_database_before_anything_can_be_put_into_it()
+    {
+        _ = Store;
+        Assert.True(new FileInfo(Path.Combine(Root, "strata.db")).Length > 0);
+    }
+
+    [Theory]
     [InlineData("nfs", "network")]
     [InlineData("cifs", "flock")]
     [InlineData("9p", "mmap")]

@@ -155,6 +155,30 @@ public sealed class RepairTests : StoreTest
     }
 
     [Fact]
+    public async Task A_row_that_is_lost_or_wrong_is_put_right_by_what_is_whole_on_the_disk()
+    {
+        var image = RandomImage.Create(1);
+        await image.WriteAsync(Store.Medium(Name("app:v1"), LayerEncoder.Default), Tag.Parse("v1"), Stop);
+        Reopen();
+        OpenContext().Database.Write(s => s.Execute("PRAGMA foreign_keys=OFF"));
+        OpenContext().Database.Write(s =>
+        {
+            s.Execute("DELETE FROM blobs WHERE digest=?1", image.ConfigDescriptor.Digest.ToString());
+            return s.Execute("UPDATE blobs SET size=5 WHERE digest=?1", image.Layers[0].Digest.ToString());
+        });
+        var found = await Store.Maintenance.VerifyAsync(false, null, Stop);
+        Assert.Contains(new VerifyFinding.BlobSizeWrong(image.Layers[0].Digest, image.Layers[0].Size), found);
+        Assert.Contains(found, finding => finding is VerifyFinding.ImageIncomplete);
+
+        var repaired = await Store.Maintenance.VerifyAsync(true, null, Stop);
+        Assert.Equivalent(
+            new[] { image.ConfigDescriptor.Digest, image.Layers[0].Digest },
+            repaired.Cast<VerifyFinding.Restored>().Where(finding => finding.From == RestoredFrom.ItsFile).Select(finding => finding.Content));
+        Assert.Empty(await Store.Maintenance.VerifyAsync(false, null, Stop));
+        await ImageAssert.Valid(Store.Medium(Name("app:v1"), LayerEncoder.Default), ManifestKey.ByTag(Tag.Parse("v1")), Stop);
+    }
+
+    [Fact]
     public async Task A_registry_that_does_not_answer_is_asked_once_and_is_no_failure()
     {
         var image = RandomImage.Create(1);

@@ -99,8 +99,10 @@ internal static class VerifyVerb
     {
         VerifyFinding.BlobMissing missing => $"blob {missing.Blob} is gone from the disk",
         VerifyFinding.BlobDamaged damaged => $"blob {damaged.Blob} is damaged: its bytes are {damaged.Actual}",
+        VerifyFinding.BlobSizeWrong wrong => $"the database says another size than {wrong.Size} of blob {wrong.Blob}, which is whole",
         VerifyFinding.BlobUnreadable unreadable => $"blob {unreadable.Blob} can't be read: {unreadable.Why}",
         VerifyFinding.Restored { From: RestoredFrom.Origin } restored => $"{restored.Content} was damaged, and has been fetched again from {restored.Repository!.FamiliarName}",
+        VerifyFinding.Restored { From: RestoredFrom.ItsFile } restored => $"blob {restored.Content} is whole, and is known to the database again",
         VerifyFinding.Restored { From: RestoredFrom.Snapshot } restored => $"layer {restored.Content} was lost, and has been made again, to the byte, from its recipe and a snapshot's files",
         VerifyFinding.Restored restored => $"{restored.Content} was damaged, and has been made again from another form of its layer",
         VerifyFinding.LeftInUse used => $"blob {used.Blob} is damaged and in use by another process, and was left as it is",

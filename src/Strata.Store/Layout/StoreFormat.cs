@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Strata.Linux;
+using Strata.Sqlite;
 
 namespace Strata.Store;
 
@@ -49,8 +50,30 @@ internal static class StoreFormat
             throw new StoreException(
                 $"The store {folders.Root} was made by a newer strata (its layout is {version}, this program knows {Current}). Use that newer strata, or another folder with --root.");
         }
+        RefuseLostDatabase(folders);
         return true;
     }
+
+    /// <summary>With a new database all content would be garbage: what nobody names is collected.</summary>
+    private static void RefuseLostDatabase(StoreFolders folders)
+    {
+        if (LengthOf(folders.Database) > 0 || LengthOf(folders.Database + "-wal") > 0)
+        {
+            return;
+        }
+        var content = new[] { folders.Blobs, folders.Layers, folders.Snapshots, folders.Containers }
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            .FirstOrDefault(path => !path.Contains("/" + PrivateName.Prefix, StringComparison.Ordinal));
+        if (content is not null)
+        {
+            throw new StoreException(
+                $"The store {folders.Root} has lost its database: {Path.GetFileName(folders.Database)} is missing or empty, and content such as {Path.GetRelativePath(folders.Root, content)} is there, of which nothing says what it is. "
+                + "Put the file back from a copy, or move the whole folder away and pull or build the images again.");
+        }
+    }
+
+    private static long LengthOf(string file) => new FileInfo(file) is { Exists: true } found ? found.Length : 0;
 
     private static void RefuseForeign(string root)
     {
@@ -76,7 +99,7 @@ internal static class StoreFormat
         {
             return;
         }
-        var ours = folders.Made.Append(folders.Reserve).Append(Path.Combine(folders.Root, "lost+found")).ToHashSet(StringComparer.Ordinal);
+        var ours = folders.Made.Concat([folders.Reserve, folders.Database, folders.Database + "-wal", folders.Database + "-shm"]).Append(Path.Combine(folders.Root, "lost+found")).ToHashSet(StringComparer.Ordinal);
         if (Directory.EnumerateFileSystemEntries(folders.Root).FirstOrDefault(
             path => !ours.Contains(path) && !Path.GetFileName(path).StartsWith(PrivateName.Prefix, StringComparison.Ordinal)) is { } other)
         {
@@ -102,12 +125,17 @@ internal static class StoreFormat
             {
                 SyncIfReadable(folder, sync);
             }
+            // A store without it has lost it.
+            using (var database = SqliteDatabase.Open(folders.Database, StoreSchema.Schema))
+            {
+                database.Write(static _ => 0);
+            }
             // Last: a store with this file is whole.
             Durable.WriteFile(folders.FormatFile, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Current}\n")));
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            if (e is IOException io && StoreException.IsFull(io))
+            if (e is IOException io && (StoreException.IsFull(io) || e is SqliteStoreException { Problem: SqliteProblem.Full }))
             {
                 throw StoreException.Full(folders.Root, io);
             }

@@ -72,15 +72,10 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
         var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
         {
-            using var file = File.OpenHandle(context.Folders.Blob(digest), share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.SequentialScan);
-            using var hasher = new ContentHasher(digest.Algorithm);
-            while (RandomAccess.Read(file, buffer, hasher.Length) is > 0 and var length)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                hasher.Append(buffer.AsSpan(0, length));
-                Tell(length);
-            }
-            return hasher.Current() is var actual && (actual != digest || hasher.Length != size) ? new VerifyFinding.BlobDamaged(digest, actual) : null;
+            var (actual, length) = Read(digest, buffer, cancellationToken);
+            return actual != digest ? new VerifyFinding.BlobDamaged(digest, actual)
+                : length != size ? new VerifyFinding.BlobSizeWrong(digest, length)
+                : null;
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -95,6 +90,31 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private (Digest Actual, long Length) Read(Digest blob, byte[] buffer, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenHandle(context.Folders.Blob(blob), share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.SequentialScan);
+        using var hasher = new ContentHasher(blob.Algorithm);
+        while (RandomAccess.Read(file, buffer, hasher.Length) is > 0 and var length)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hasher.Append(buffer.AsSpan(0, length));
+            Tell(length);
+        }
+        return (hasher.Current(), hasher.Length);
+    }
+
+    private (Digest, long)? ReadIfThere(Digest blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Read(blob, new byte[PieceSize], cancellationToken);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 
@@ -251,6 +271,7 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
     internal async Task RepairAsync(CancellationToken cancellationToken)
     {
         using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
+        var putBack = await new LostRows(context, blob => ReadIfThere(blob, cancellationToken)).PutBackAsync(_findings, cancellationToken);
         var damaged = _findings.Select(BlobOf).OfType<Digest>().Select(blob => (Blob: blob, Finding: LookAgain(blob, cancellationToken))).Where(again => again.Finding is not null).ToList();
         var leased = context.Leases.UsedByOthers();
         var blobs = damaged.Select(again => again.Blob).Where(blob => !IsLeased(blob, leased)).ToList();
@@ -260,7 +281,8 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
         snapshots.AddRange(unused);
         _findings =
         [
-            .. _findings.Where(f => f is not (VerifyFinding.Stray or VerifyFinding.SnapshotDamaged) && BlobOf(f) is null),
+            .. _findings.Where(f => f is not (VerifyFinding.Stray or VerifyFinding.SnapshotDamaged or VerifyFinding.BlobSizeWrong or VerifyFinding.DatabaseDamaged) && BlobOf(f) is null),
+            .. putBack,
             .. broken.SelectMany(same => same.Select(f => f with { IsInUse = !unused.Contains(same.Key) })),
             .. damaged.Select(again => again.Finding!),
             .. damaged.Select(again => again.Blob).Except(blobs).Select(blob => new VerifyFinding.LeftInUse(blob)),
@@ -282,6 +304,7 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
                 return true;
             },
             cancellationToken);
+        CheckDatabase();
         // The files of the rows just removed are among them.
         foreach (var path in Strays.Find(context))
         {

@@ -18,6 +18,9 @@ public abstract record VerifyFinding
     /// <summary>The file of a blob holds other bytes.</summary>
     public sealed record BlobDamaged(Digest Blob, Digest Actual) : VerifyFinding;
 
+    /// <summary>The file of a blob is whole, and the database says another size.</summary>
+    public sealed record BlobSizeWrong(Digest Blob, long Size) : VerifyFinding;
+
     /// <summary>The disk does not give the bytes of a blob's file.</summary>
     public sealed record BlobUnreadable(Digest Blob, string Why) : VerifyFinding;
 
@@ -78,6 +81,9 @@ public enum RestoredFrom
 
     /// <summary>The layer's recipe and the files of a snapshot.</summary>
     Snapshot,
+
+    /// <summary>Its file, which was whole: the database had lost its row.</summary>
+    ItsFile,
 }
 
 /// <param name="Done">Bytes read so far.</param>
