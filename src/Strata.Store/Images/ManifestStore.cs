@@ -209,7 +209,7 @@ public sealed class ManifestStore
     {
         if (name is not null)
         {
-            _names.Move(session, NameStore.KeyOf(name), target, NameAction.Moved);
+            _names.Move(session, NameStore.KeyOf(name), target);
         }
     }
 
