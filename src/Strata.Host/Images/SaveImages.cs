@@ -32,7 +32,7 @@ public sealed class SaveImages(LocalStore store)
         output.Publish();
     }
 
-    /// <summary>As <see cref="ToPathAsync"/>, into a stream; what was written before a failure is good for nothing.</summary>
+    /// <summary>As <see cref="ToPathAsync"/>, into a stream, such as <see cref="OutputStream"/>; what was written before a failure is good for nothing.</summary>
     public Task ToStreamAsync(
         IReadOnlyList<string> images, Stream target, SaveFormat format, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
         WriteAsync(Choose(images), target, format, form, progress, cancellationToken);
