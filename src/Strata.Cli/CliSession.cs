@@ -78,9 +78,9 @@ internal sealed class CliSession(Output output, Output error, HostEnvironment en
         {
             output.Flush();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or StrataException)
         {
-            // The reader of our output has gone; the error that brought us here is reported all the same.
+            // The reader of our output has gone, or its disk is full; the error that brought us here is reported all the same.
         }
     }
 }

@@ -1,6 +1,7 @@
 using Strata.Cli;
 using Strata.Cli.Rendering;
 using Strata.Host;
+using Strata.Host.Images.Places;
 using Strata.Linux;
 
 // A monitor or a step's init is this executable started again; it has nothing of a command line about it.
@@ -18,7 +19,7 @@ var environment = new HostEnvironment
     Executable = Environment.ProcessPath ?? "/proc/self/exe",
 };
 var session = new CliSession(
-    new Output(1, StandardStreams.Output, environment.Variable),
+    new Output(1, OutputStream.Standard, environment.Variable),
     new Output(2, StandardStreams.Error, environment.Variable),
     environment);
 return await StrataCommand.RunAsync(session, args);

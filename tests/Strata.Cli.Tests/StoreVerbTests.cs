@@ -58,6 +58,54 @@ public sealed class StoreVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_damaged_in_the_store_does_not_leave_it_and_the_error_says_how_to_mend_it()
+    {
+        await ImportAsync("one", "app:v1");
+        var folder = Path.GetDirectoryName(_line.Write("here", ""))!;
+        var archive = Path.Combine(folder, "m.tar");
+        Assert.Equal(0, await _line.RunAsync("copy", "-q", "--compression", "gzip", "store:app:v1", $"oci-archive:{archive}:localhost:1/app:v1"));
+        Assert.Equal(0, await _line.RunAsync("load", "-q", "-i", archive));
+        string[][] ways = [["save", "-o", "x.tar", "localhost:1/app:v1"], ["copy", "-q", "store:localhost:1/app:v1", "oci:x"], ["push", "localhost:1/app:v1"]];
+        // One bit of the row that holds the manifest.
+        var database = Path.Combine(folder, "store", "strata.db");
+        var bytes = await File.ReadAllBytesAsync(database);
+        bytes[bytes.AsSpan().IndexOf("{\"schemaVersion\":2,"u8) + "{\"schemaVersion\":".Length] ^= 1;
+        await File.WriteAllBytesAsync(database, bytes);
+        foreach (var way in ways)
+        {
+            _line.Forget();
+            Assert.Equal(1, await _line.RunAsync(way));
+            Assert.Matches($"^error: The manifest sha256:[0-9a-f]{{64}} is damaged in the store {folder}/store\\. Run 'strata system verify --repair', then try again\\.\n$", _line.Error);
+            Assert.False(Path.Exists(Path.Combine(folder, way[0] == "save" ? "x.tar" : "x")));
+        }
+        Assert.Equal(1, await _line.RunAsync("system", "verify", "--repair"));
+        Assert.Contains("pull or load its image again, or remove it with `strata rmi`", _line.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await _line.RunAsync("load", "-q", "-i", archive));
+        Assert.Equal(0, await _line.RunAsync("system", "verify"));
+
+        // And one of every layer, and then of all other blobs.
+        foreach (var (isLayer, message) in new[]
+        {
+            (true, "; it was refused.\nhint: `strata system verify --repair` makes again what it can and takes away the rest; then pull or build it again\n"),
+            (false, $" is damaged in the store {folder}/store. Run 'strata system verify --repair', then pull or build the image again.\n"),
+        })
+        {
+            foreach (var blob in Directory.EnumerateFiles(Path.Combine(folder, "store", "blobs"), "*", SearchOption.AllDirectories))
+            {
+                bytes = await File.ReadAllBytesAsync(blob);
+                bytes[^1] ^= (byte)(isLayer == (bytes[0] != '{') ? 1 : 0);
+                await File.WriteAllBytesAsync(blob, bytes);
+            }
+            foreach (var way in ways[..2])
+            {
+                _line.Forget();
+                Assert.Equal(1, await _line.RunAsync(way));
+                Assert.EndsWith(message, _line.Error, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Prune_says_what_went_and_how_much_came_back()
     {
         await ImportAsync("one", "app:v1");

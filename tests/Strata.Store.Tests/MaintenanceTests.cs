@@ -95,7 +95,7 @@ public sealed class MaintenanceTests : StoreTest
             Assert.Empty((await another.Maintenance.PruneAsync(options, Stop)).Removed);
         }
         Reopen();
-        Assert.Equal(2, (await Store.Maintenance.PruneAsync(options with { DryRun = true }, Stop)).Removed[GarbageKind.Tar].Count);
+        Assert.Equal(1, (await Store.Maintenance.PruneAsync(options with { DryRun = true }, Stop)).Removed[GarbageKind.Tar].Count);
         Assert.Equal(1, (await Store.Maintenance.PruneAsync(options, Stop)).Removed[GarbageKind.Tar].Count);
         Assert.Equal((null, true, true), (Store.Blobs.Find(both), Store.Blobs.Find(alone) > 0, Store.Blobs.Find(rotten) > 0));
         Assert.False(System.IO.File.Exists(new StoreFolders(Root).Blob(both)));
@@ -166,6 +166,53 @@ public sealed class MaintenanceTests : StoreTest
         Assert.Equal(all.Images.Count, all.Untagged.Count);
         Assert.InRange(Store.Maintenance.DiskUsage().Blobs, 1, 300_000);
         Assert.Equal(0, (await Store.Maintenance.PruneAsync(new PruneOptions { BuildCache = true, UnusedImages = true, KeepBytes = 300_000 }, Stop)).Bytes);
+    }
+
+    /// <param name="all">As <c>prune --all</c>, else as without.</param>
+    /// <param name="keeps">Budgets, one after the other; -1 is none.</param>
+    [Theory]
+    [InlineData(false, -1L)]
+    [InlineData(true, -1L)]
+    [InlineData(false, 900_000L, 650_000L, 500_000L, 0L)]
+    [InlineData(true, 780_000L, 700_000L, 650_000L, 300_000L, 150_000L, 0L)]
+    public async Task A_dry_run_removes_nothing_and_tells_what_the_prune_then_removes(bool all, params long[] keeps)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var layer = await AddLayer(Store, ($"file{i}", new string('x', 50_000 + i)));
+            var id = await Store.Images.AddAsync(Config($"{i}", layer).ToBytes(), Stop);
+            // What has no name goes first, and its tar is no tar that could go by itself.
+            if (i % 5 != 0)
+            {
+                Store.Names.Move(Name($"app:{i}"), id, null);
+            }
+            if (i % 2 == 0)
+            {
+                await Store.Manifests.PackAsync(id, LayerEncoder.Default, Stop);
+            }
+            Clock.Advance(TimeSpan.FromHours(1));
+            await Store.BuildCache.PutAsync(Step($"RUN {i}", await AddLayer(Store, ($"step{i}", new string('y', 40_000 + i)))), Stop);
+        }
+        Reopen();
+        var atFirst = Store.Maintenance.DiskUsage().Blobs;
+        foreach (var keep in keeps)
+        {
+            long? budget = keep < 0 ? null : keep;
+            var extras = all || budget is not null;
+            var options = new PruneOptions { UnusedImages = all, BuildCache = extras, Snapshots = extras, RedundantTars = extras, KeepBytes = budget };
+            var (usage, files, images) = (Store.Maintenance.DiskUsage(), FilesIn("blobs").Concat(FilesIn("layers")).Order().ToList(), Store.Images.List().Count);
+            var rehearsal = await Store.Maintenance.PruneAsync(options with { DryRun = true }, Stop);
+            Assert.Equal((usage.Blobs, images), (Store.Maintenance.DiskUsage().Blobs, Store.Images.List().Count));
+            Assert.Equal(files, FilesIn("blobs").Concat(FilesIn("layers")).Order());
+
+            var pruned = await Store.Maintenance.PruneAsync(options, Stop);
+            Assert.Equal(rehearsal.Removed.OrderBy(kind => kind.Key), pruned.Removed.OrderBy(kind => kind.Key));
+            Assert.Equal(rehearsal.Images, pruned.Images);
+            Assert.Equal(rehearsal.BuildSteps, pruned.BuildSteps);
+            Assert.Equal(rehearsal.Untagged, pruned.Untagged);
+            Assert.Equal(usage.Blobs - Store.Maintenance.DiskUsage().Blobs, pruned.Bytes - (pruned.Removed.TryGetValue(GarbageKind.Manifest, out var rows) ? rows.Bytes : 0));
+        }
+        Assert.InRange(Store.Maintenance.DiskUsage().Blobs, 0, atFirst - 80_000);
     }
 
     [Fact]

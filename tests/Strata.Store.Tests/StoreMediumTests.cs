@@ -208,6 +208,49 @@ public sealed class StoreMediumTests : StoreTest
         Assert.Equal([new VerifyFinding.ManifestDamaged(long512.Digest)], (await Store.Maintenance.VerifyAsync(false, null, Stop)).OfType<VerifyFinding.ManifestDamaged>());
     }
 
+    public enum Damaged
+    {
+        Image,
+        Listed,
+        Index,
+    }
+
+    [Theory]
+    [InlineData(Damaged.Image, "x'7b7d'")]
+    [InlineData(Damaged.Image, "CAST(replace(CAST(raw AS TEXT), 'sha256:a', 'sha256:b') || ' ' AS BLOB)")]
+    [InlineData(Damaged.Listed, "CAST(CAST(raw AS TEXT) || ' ' AS BLOB)")]
+    [InlineData(Damaged.Index, "CAST(CAST(raw AS TEXT) || ' ' AS BLOB)")]
+    public async Task A_manifest_whose_bytes_are_no_longer_its_own_is_not_handed_on(Damaged what, string bytes)
+    {
+        var (amd, arm) = (RandomImage.Create(10), RandomImage.Create(11, platform: Platform.Parse("linux/arm64")));
+        await amd.WriteAsync(Medium(), Tag.Parse("one"), Stop);
+        await arm.WriteAsync(Medium(), null, Stop);
+        var index = RandomImage.Index(amd, arm);
+        await Medium().PutManifestAsync(index, Tag.Parse("all"), Stop);
+        var damaged = what == Damaged.Image ? amd.Manifest.Digest : what == Damaged.Listed ? arm.Manifest.Digest : index.Digest;
+        OpenContext().Database.Write(s => s.Execute($"UPDATE manifests SET raw={bytes} WHERE digest=?1", damaged.ToString()));
+        var message = $"The manifest {damaged} is damaged in the store {Root}. Run 'strata system verify --repair', then try again.";
+
+        var tag = Tag.Parse(what == Damaged.Image ? "one" : "all");
+        foreach (var asKept in (bool[])[false, true])
+        {
+            var medium = new StoreMedium(Store, Name("app"), LayerEncoder.Default) { LayersAsKept = asKept };
+            var copying = await Assert.ThrowsAsync<StoreException>(
+                () => ImageCopy.CopyAsync(medium, OciLayout.Create(Directory.CreateDirectory(Root + "-out" + asKept).FullName), ManifestKey.ByTag(tag), new CopyOptions(), null, Stop));
+            Assert.Equal(message, copying.Message);
+            Assert.Equal(message, (await Assert.ThrowsAsync<StoreException>(async () => await medium.GetManifestAsync(ManifestKey.ByDigest(damaged), Stop))).Message);
+            if (what == Damaged.Image)
+            {
+                Assert.Equal(message, (await Assert.ThrowsAsync<StoreException>(async () => await medium.ManifestOfAsync(amd.ConfigDescriptor.Digest, Stop))).Message);
+            }
+        }
+        Assert.NotNull(Store.Manifests.Find(damaged));
+        await amd.WriteAsync(Medium(), Tag.Parse("one"), Stop);
+        await arm.WriteAsync(Medium(), null, Stop);
+        await Medium().PutManifestAsync(index, Tag.Parse("all"), Stop);
+        await ImageAssert.Valid(Medium(), ManifestKey.ByTag(tag), Stop);
+    }
+
     [Fact]
     public async Task An_index_of_which_one_platform_came_is_kept_and_the_image_is_given_alone_until_all_are_here()
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Strata.Cli.Rendering.Transfers;
 using Strata.Host;
 using Strata.Host.Images;
-using Strata.Linux;
 
 namespace Strata.Cli.Verbs;
 
@@ -39,7 +38,7 @@ internal static class SaveVerb
             using var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet));
             if (path is null or "-")
             {
-                await host.Save.ToStreamAsync(chosen, StandardStreams.Output, kind, form, transfers, cancellationToken);
+                await host.Save.ToStreamAsync(chosen, session.Out.Bytes, kind, form, transfers, cancellationToken);
             }
             else
             {

@@ -46,6 +46,10 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
             throw new StrataException(
                 $"copying {request.From} to {request.To}: {e.Message}", $"{registry}, or something on the way to it, delivers other bytes than it promised; try again, and if it stays so the image has to be pushed there anew", e);
         }
+        catch (ContentMismatchException e) when (request.From is ImagePlace.Store)
+        {
+            throw new StrataException($"copying {request.From} to {request.To}: {e.Message}", StoredContent.DamageHint, e);
+        }
         catch (Exception e) when (e is InvalidImageException or ContentTooLargeException && request.From is ImagePlace.Registry)
         {
             throw new StrataException(

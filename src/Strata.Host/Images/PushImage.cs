@@ -1,6 +1,5 @@
 using Strata.Content.Compression;
 using Strata.Content.Media;
-using Strata.Content.Streams;
 using Strata.Host.Registries;
 using Strata.Oci;
 using Strata.Remote;
@@ -39,12 +38,12 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
         }
         var stored = new StoreMedium(store, name, LayerEncoder.Default) { LayersAsKept = form is not null };
         IImageReader source = form is null ? stored : new RecodedImage(stored, new StoreRecoder(store), form);
-        var root = await WholeAsync(name, source.GetManifestAsync(ManifestKey.Of(name), cancellationToken).AsTask());
+        var root = await StoredContent.WholeAsync(name.Familiar, source.GetManifestAsync(ManifestKey.Of(name), cancellationToken).AsTask());
         var neighbours = new MountOrigins(store, name);
         var reach = new Reach { IsInsecure = isInsecure, Retries = progress as IProgress<RetryNotice> };
         var result = root is null ? new CopyResult.NotFound() : await registries.ReachAsync(
             $"pushing {name.Familiar}", name, reach,
-            repository => WholeAsync(name, ImageCopy.CopyAsync(
+            repository => StoredContent.WholeAsync(name.Familiar, ImageCopy.CopyAsync(
                 source,
                 repository.ReadingAgainFrom(source).MountingFrom(neighbours.Find),
                 root,
@@ -90,19 +89,5 @@ public sealed class PushImage(LocalStore store, RegistryAccess registries)
             }
         }
         return attached;
-    }
-
-    // Bytes flow from the store to the registry: those that are wrong are the store's.
-    private static async Task<T> WholeAsync<T>(Reference name, Task<T> reading)
-    {
-        try
-        {
-            return await reading;
-        }
-        catch (ContentMismatchException e)
-        {
-            throw new StrataException(
-                $"{name.Familiar} is damaged in the store: {e.Message}", "`strata system verify --repair` takes away what is damaged; then pull or build it again", e);
-        }
     }
 }

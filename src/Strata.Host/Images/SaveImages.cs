@@ -32,7 +32,7 @@ public sealed class SaveImages(LocalStore store)
         output.Publish();
     }
 
-    /// <summary>As <see cref="ToPathAsync"/>, into a stream; what was written before a failure is good for nothing.</summary>
+    /// <summary>As <see cref="ToPathAsync"/>, into a stream, such as <see cref="OutputStream"/>; what was written before a failure is good for nothing.</summary>
     public Task ToStreamAsync(
         IReadOnlyList<string> images, Stream target, SaveFormat format, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
         WriteAsync(Choose(images), target, format, form, progress, cancellationToken);
@@ -51,23 +51,29 @@ public sealed class SaveImages(LocalStore store)
     {
         foreach (var image in images)
         {
-            var medium = new StoreMedium(store, image.Name ?? Nameless, LayerEncoder.Default) { LayersAsKept = true };
-            var manifest = await medium.ManifestOfAsync(image.Id, image.Manifest, cancellationToken)
-                ?? throw new StrataException($"{image.Text} has just been removed from the store");
-            IImageReader source = medium;
-            if (form is not null)
-            {
-                source = new RecodedImage(medium, new StoreRecoder(store), form);
-                manifest = (await source.GetManifestAsync(ManifestKey.ByDigest(manifest.Digest), cancellationToken))!;
-            }
-            // One after the other: the same images give the same archive.
-            var options = new CopyOptions { Tag = image.Name?.Tag, Sparse = true, Parallelism = 1 };
-            if (await ImageCopy.CopyAsync(source, target(image.Name), manifest, options, progress, cancellationToken) is not CopyResult.Copied)
+            if (await StoredContent.WholeAsync(image.Text, WriteAsync(image, target, form, progress, cancellationToken)) is not CopyResult.Copied)
             {
                 throw new StrataException($"{image.Text} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
             }
         }
         return images.Count;
+    }
+
+    private async Task<CopyResult> WriteAsync(
+        Chosen image, Func<Reference?, IImageWriter> target, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+    {
+        var medium = new StoreMedium(store, image.Name ?? Nameless, LayerEncoder.Default) { LayersAsKept = true };
+        var manifest = await medium.ManifestOfAsync(image.Id, image.Manifest, cancellationToken)
+            ?? throw new StrataException($"{image.Text} has just been removed from the store");
+        IImageReader source = medium;
+        if (form is not null)
+        {
+            source = new RecodedImage(medium, new StoreRecoder(store), form);
+            manifest = (await source.GetManifestAsync(ManifestKey.ByDigest(manifest.Digest), cancellationToken))!;
+        }
+        // One after the other: the same images give the same archive.
+        var options = new CopyOptions { Tag = image.Name?.Tag, Sparse = true, Parallelism = 1 };
+        return await ImageCopy.CopyAsync(source, target(image.Name), manifest, options, progress, cancellationToken);
     }
 
     private List<Chosen> Choose(IReadOnlyList<string> images)

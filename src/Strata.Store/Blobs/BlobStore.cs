@@ -44,9 +44,23 @@ public sealed class BlobStore
 
     /// <summary>As <see cref="ReadAll"/>, of an image's config, which may be whatever a manifest named.</summary>
     /// <exception cref="InvalidImageException">It is larger than <see cref="ImageConfig.MaxSize"/>.</exception>
-    public byte[]? ReadConfig(Digest image) => Find(image) is > ImageConfig.MaxSize and var size
-        ? throw new InvalidImageException($"The image's config {image} has {size:N0} bytes; {ImageConfig.MaxSize:N0} are the most. Ask whoever made the image.")
-        : ReadAll(image);
+    /// <exception cref="StoreException">Its bytes are no longer those of its digest.</exception>
+    public byte[]? ReadConfig(Digest image)
+    {
+        if (Find(image) is > ImageConfig.MaxSize and var size)
+        {
+            throw new InvalidImageException($"The image's config {image} has {size:N0} bytes; {ImageConfig.MaxSize:N0} are the most. Ask whoever made the image.");
+        }
+        try
+        {
+            return ReadAll(image);
+        }
+        catch (ContentMismatchException e)
+        {
+            throw new StoreException(
+                $"The image's config {image} is damaged in the store {_context.Folders.Root}. Run 'strata system verify --repair', then pull or build the image again.", e);
+        }
+    }
 
     /// <summary>Takes the blob from <paramref name="content"/>, reading it to its end. Content that is not the descriptor's is refused and leaves nothing.</summary>
     /// <exception cref="ContentMismatchException">It is other content.</exception>

@@ -7,8 +7,6 @@ namespace Strata.Store;
 /// <summary>Rows of images and manifests.</summary>
 internal static class ImageRows
 {
-    public const string ManifestColumns = "raw, media_type, digest";
-
     /// <param name="session">In a write.</param>
     /// <param name="id">The digest of the config.</param>
     /// <param name="config">Null for an artifact, whose config is none of an image.</param>
@@ -59,14 +57,11 @@ internal static class ImageRows
     public static Digest? ImageOfManifest(SqliteSession session, Digest manifest) =>
         session.Text("SELECT image FROM manifests JOIN images ON id=image WHERE digest=?1 AND os IS NOT NULL", manifest.ToString()) is { } image ? Digest.Parse(image) : null;
 
-    public static StoredManifest? FindManifest(SqliteSession session, Digest digest) =>
-        session.First($"SELECT {ManifestColumns} FROM manifests WHERE digest=?1", ManifestOf, digest.ToString());
-
-    /// <summary>Of a row of <see cref="ManifestColumns"/>. Bytes that were damaged are given all the same: who reads them checks them.</summary>
-    public static StoredManifest ManifestOf(SqliteRow row)
+    /// <summary>Bytes that were damaged are given all the same: who hands them on checks them.</summary>
+    public static StoredManifest? FindManifest(SqliteSession session, Digest digest)
     {
-        var stored = new StoredManifest(row.Blob(0), row.Text(1));
-        return stored.Under(Digest.Parse(row.Text(2))) ?? stored;
+        var stored = session.First("SELECT raw, media_type FROM manifests WHERE digest=?1", static row => new StoredManifest(row.Blob(0), row.Text(1)), digest.ToString());
+        return stored?.Under(digest) ?? stored;
     }
 
     /// <summary>The image that an index stands for on this machine: the one for its platform, else the first that is here.</summary>

@@ -17,11 +17,18 @@ public sealed class ManifestStore
     internal ManifestStore(StoreContext context, BlobStore blobs, LayerStore layers, NameStore names) =>
         (_context, _blobs, _layers, _names) = (context, blobs, layers, names);
 
+    /// <summary>To look at: bytes that were damaged are given all the same. What is handed on is read by <see cref="Read"/>.</summary>
     public StoredManifest? Find(Digest digest) => _context.Database.Read(s => ImageRows.FindManifest(s, digest));
 
+    /// <summary>To be handed on: a push, an archive, a copy.</summary>
+    /// <exception cref="StoreException">Its bytes are no longer those of its digest.</exception>
+    public StoredManifest? Read(Digest digest) => Find(digest) is { } stored ? Checked(stored, digest) : null;
+
     /// <summary>What is attached to a manifest, as far as it is here.</summary>
-    public IReadOnlyList<StoredManifest> ReferrersOf(Digest subject) => _context.Database.Read(s => s.Query(
-        $"SELECT {ImageRows.ManifestColumns} FROM manifests WHERE subject=?1 ORDER BY digest", ImageRows.ManifestOf, subject.ToString()));
+    public IReadOnlyList<Descriptor> ReferrersOf(Digest subject) => _context.Database.Read(s => s.Query(
+        "SELECT media_type, digest, length(raw) FROM manifests WHERE subject=?1 ORDER BY digest",
+        static row => new Descriptor { MediaType = row.Text(0), Digest = Digest.Parse(row.Text(1)), Size = row.Long(2) },
+        subject.ToString()));
 
     /// <summary>Notes that a repository has a manifest and all it names, so that what is lost of it can be fetched there.</summary>
     public Task NoteOriginAsync(Digest manifest, Reference repository) =>
@@ -65,16 +72,16 @@ public sealed class ManifestStore
     /// The manifest that an image has where no name says which, as long as its blobs are here: the one that was made here; else the latest
     /// that came, unless the image has a name without a manifest, so was there before. That one's does not depend on what comes under others.
     /// </summary>
-    public StoredManifest? FindOf(Digest image) => _context.Database.Read(session => session.First(
-        $"""
-        SELECT {ImageRows.ManifestColumns} FROM manifests
+    /// <exception cref="StoreException">Its bytes are no longer those of its digest.</exception>
+    public StoredManifest? FindOf(Digest image) => _context.Database.Read(session => session.Text(
+        """
+        SELECT digest FROM manifests
         WHERE image=?1 AND (origin=?2 OR NOT EXISTS(SELECT 1 FROM names WHERE names.image=?1 AND names.manifest IS NULL)) AND NOT EXISTS(
             SELECT 1 FROM manifest_blobs WHERE manifest=manifests.digest AND NOT EXISTS(SELECT 1 FROM blobs WHERE blobs.digest=manifest_blobs.blob))
         ORDER BY origin=?2 DESC, added DESC, digest LIMIT 1
         """,
-        ImageRows.ManifestOf,
         image.ToString(),
-        (long)ManifestOrigin.Made));
+        (long)ManifestOrigin.Made)) is { } digest ? Read(Digest.Parse(digest)) : null;
 
     /// <summary>
     /// A manifest of an image, for a push or an archive: that of <see cref="FindOf"/>, else a new one, for which layers are compressed. Null
@@ -160,6 +167,9 @@ public sealed class ManifestStore
         _context.Leases.Use(ImageStore.LeaseName(image), LeaseName(stored.Digest));
     }
 
+    private StoredManifest Checked(StoredManifest stored, Digest digest) => stored.Under(digest) ?? throw new StoreException(
+        $"The manifest {digest} is damaged in the store {_context.Folders.Root}. Run 'strata system verify --repair', then try again.");
+
     // A list may name another many times, and that one the next: each is read once.
     private static void AddAbsent(SqliteSession session, Digest digest, List<Descriptor> absent, HashSet<Digest> seen)
     {
@@ -216,7 +226,7 @@ public sealed class ManifestStore
     {
         if (name is not null)
         {
-            _names.Move(session, NameStore.KeyOf(name), target, NameAction.Moved);
+            _names.Move(session, NameStore.KeyOf(name), target);
         }
     }
 

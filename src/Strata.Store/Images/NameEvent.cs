@@ -7,7 +7,6 @@ public enum NameAction
     /// <summary>The name came to mean an image, or another one.</summary>
     Moved = 0,
     Removed = 1,
-    RolledBack = 2,
 }
 
 /// <summary>What a name stands for.</summary>

@@ -4,8 +4,7 @@ using Strata.Sqlite;
 namespace Strata.Store;
 
 /// <summary>
-/// Names of images. A name is a reference with a tag or a digest; each change is kept, with who made it, and can be undone as long as
-/// the image is there.
+/// Names of images. A name is a reference with a tag or a digest; each change is kept, with who made it.
 /// </summary>
 public sealed class NameStore
 {
@@ -27,7 +26,7 @@ public sealed class NameStore
         {
             return false;
         }
-        Move(session, KeyOf(name), target, NameAction.Moved);
+        Move(session, KeyOf(name), target);
         return true;
     });
 
@@ -45,28 +44,6 @@ public sealed class NameStore
     /// <summary>All changes of a name, the latest first.</summary>
     public IReadOnlyList<NameEvent> History(Reference name) => _context.Database.Read(s => History(s, KeyOf(name)));
 
-    /// <summary>
-    /// Lets the name stand again for what it stood for <paramref name="steps"/> images ago, leaving out what was undone.
-    /// Going back is a change of its own: nothing of the history is lost, and going back from it is possible too.
-    /// </summary>
-    public RollbackResult Rollback(Reference name, int steps = 1)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        return _context.Database.Write(session =>
-        {
-            var earlier = NameTimeline.Of(History(session, KeyOf(name)));
-            return earlier.Count < steps ? new RollbackResult.NothingEarlier() : RollBack(session, KeyOf(name), earlier[steps - 1]);
-        });
-    }
-
-    /// <summary>Lets the name stand again for an image that it stood for at some time, undone or not, and does not stand for now.</summary>
-    public RollbackResult RollbackTo(Reference name, Digest image) => _context.Database.Write(session =>
-    {
-        var key = KeyOf(name);
-        var target = Find(session, key)?.Image == image ? null : History(session, key).Select(change => change.To).FirstOrDefault(to => to?.Image == image);
-        return target is null ? new RollbackResult.NothingEarlier() : RollBack(session, key, target);
-    });
-
     /// <summary>The text under which a name is kept: where there's a digest, the tag is only a remark.</summary>
     internal static string KeyOf(Reference name)
     {
@@ -77,13 +54,12 @@ public sealed class NameStore
     internal static NameTarget? Find(SqliteSession session, string key) => session.First(
         "SELECT image, manifest FROM names WHERE name=?1", static row => TargetOf(row, 0), key);
 
-    /// <summary>True when that changed anything.</summary>
-    internal bool Move(SqliteSession session, string key, NameTarget to, NameAction action)
+    internal void Move(SqliteSession session, string key, NameTarget to)
     {
         var from = Find(session, key);
-        if (from == to && action == NameAction.Moved)
+        if (from == to)
         {
-            return false;
+            return;
         }
         session.Execute(
             """
@@ -94,8 +70,7 @@ public sealed class NameStore
             to.Image.ToString(),
             to.Manifest?.ToString(),
             _context.Now);
-        Record(session, key, action, from, to);
-        return true;
+        Record(session, key, NameAction.Moved, from, to);
     }
 
     internal bool Remove(SqliteSession session, string key)
@@ -107,17 +82,6 @@ public sealed class NameStore
         session.Execute("DELETE FROM names WHERE name=?1", key);
         Record(session, key, NameAction.Removed, from, null);
         return true;
-    }
-
-    private RollbackResult RollBack(SqliteSession session, string key, NameTarget target)
-    {
-        if (!session.Any("SELECT 1 FROM images WHERE id=?1", target.Image.ToString()))
-        {
-            return new RollbackResult.Gone(target.Image);
-        }
-        var manifest = target.Manifest is { } known && session.Any("SELECT 1 FROM manifests WHERE digest=?1", known.ToString()) ? target.Manifest : null;
-        Move(session, key, target with { Manifest = manifest }, NameAction.RolledBack);
-        return new RollbackResult.RolledBack(History(session, key)[0]);
     }
 
     private void Record(SqliteSession session, string key, NameAction action, NameTarget? from, NameTarget? to) => session.Execute(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Strata.Linux;
 using Strata.Oci;
 using Strata.Sqlite;
@@ -11,84 +10,52 @@ namespace Strata.Store;
 /// </summary>
 internal sealed class Collector(StoreContext context)
 {
-    private const int BatchSize = 64;
-
-    /// <summary>Of what goes only until the store is small enough: more would go too far.</summary>
-    private const int CarefulBatch = 8;
-
     /// <param name="rules">In the order in which they free things.</param>
-    /// <param name="only">Keys to look at, as the rows have them; null for all.</param>
     /// <param name="before">See <see cref="GarbageQuery"/>.</param>
     /// <param name="budget">Rules with an order of use end where the store takes no more than this.</param>
+    /// <param name="rehearse">Only find what would go, by taking it in a transaction that is undone.</param>
     /// <param name="cancellationToken">Looked at between batches.</param>
-    public async Task<List<Garbage>> RunAsync(
-        IEnumerable<GarbageRule> rules, IReadOnlyCollection<string>? only, long before, long budget, CancellationToken cancellationToken)
-    {
-        var keys = only is null ? null : Json(only);
-        var size = budget < long.MaxValue ? context.Database.Read(SizeOf) : 0;
-        var all = new List<Garbage>();
-        foreach (var rule in rules)
-        {
-            var after = "";
-            while (rule.LeastRecent is null || size - all.Sum(garbage => garbage.Bytes) > budget)
-            {
-                var batch = await TakeBatchAsync(rule, new GarbageQuery("", keys, before, rule.LeastRecent is null ? BatchSize : CarefulBatch, after), cancellationToken);
-                if (batch.Count == 0)
-                {
-                    break;
-                }
-                all.AddRange(batch);
-                after = rule.Again || rule.LeastRecent is not null ? "" : batch[^1].Key;
-                if (rule.LeastRecent is not null)
-                {
-                    all.AddRange(await RunAsync(GarbageRules.Content, null, long.MaxValue, long.MaxValue, cancellationToken));
-                }
-            }
-        }
-        return all;
-    }
-
-    /// <summary>What <see cref="RunAsync"/> would take, found by doing it in a transaction that is undone.</summary>
-    public async Task<List<Garbage>> RehearseAsync(IReadOnlyList<GarbageRule> rules, long before, long budget, CancellationToken cancellationToken)
-    {
-        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
-        var leased = Json(context.Leases.AllUsed());
-        return await context.RemoveAsync(
-            session =>
-            {
-                session.Execute("SAVEPOINT rehearsal");
-                var all = new List<Garbage>();
-                var size = SizeOf(session);
-                foreach (var rule in rules)
-                {
-                    while (rule.LeastRecent is null || size - all.Sum(garbage => garbage.Bytes) > budget)
-                    {
-                        var batch = rule.Take(session, new GarbageQuery(leased, null, before, rule.LeastRecent is null ? int.MaxValue : CarefulBatch));
-                        if (batch.Count == 0)
-                        {
-                            break;
-                        }
-                        all.AddRange(batch);
-                        if (rule.LeastRecent is not null)
-                        {
-                            all.AddRange(GarbageRules.Content.SelectMany(content => content.Take(session, new GarbageQuery(leased, null, long.MaxValue, int.MaxValue))));
-                        }
-                    }
-                }
-                session.Execute("ROLLBACK TO rehearsal");
-                session.Execute("RELEASE rehearsal");
-                return all;
-            },
-            cancellationToken);
-    }
+    public Task<List<Garbage>> RunAsync(IReadOnlyList<GarbageRule> rules, long before, long budget, bool rehearse, CancellationToken cancellationToken) =>
+        rehearse ? RehearseAsync(rules, before, budget, cancellationToken) : TakeAsync(rules, before, budget, cancellationToken);
 
     internal static long SizeOf(SqliteSession session) =>
         session.Number("SELECT (SELECT coalesce(sum(size), 0) FROM blobs) + (SELECT coalesce(sum(size), 0) FROM snapshots)") ?? 0;
 
+    private async Task<List<Garbage>> TakeAsync(IReadOnlyList<GarbageRule> rules, long before, long budget, CancellationToken cancellationToken)
+    {
+        var collection = new Collection(rules, before, budget < long.MaxValue ? context.Database.Read(SizeOf) : 0, budget);
+        foreach (var (rule, query) in collection.Steps())
+        {
+            collection.Took(await TakeBatchAsync(rule, query, cancellationToken));
+        }
+        return collection.All;
+    }
+
+    private async Task<List<Garbage>> RehearseAsync(IReadOnlyList<GarbageRule> rules, long before, long budget, CancellationToken cancellationToken)
+    {
+        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
+        var leased = JsonArray.Of(context.Leases.AllUsed());
+        return await context.RemoveAsync(
+            session =>
+            {
+                session.Execute("SAVEPOINT rehearsal");
+                var collection = new Collection(rules, before, SizeOf(session), budget);
+                foreach (var (rule, query) in collection.Steps())
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    collection.Took(rule.Take(session, query with { Leased = leased }));
+                }
+                session.Execute("ROLLBACK TO rehearsal");
+                session.Execute("RELEASE rehearsal");
+                return collection.All;
+            },
+            cancellationToken);
+    }
+
     private async Task<List<Garbage>> TakeBatchAsync(GarbageRule rule, GarbageQuery query, CancellationToken cancellationToken)
     {
         using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
-        query = query with { Leased = Json(context.Leases.AllUsed()) };
+        query = query with { Leased = JsonArray.Of(context.Leases.AllUsed()) };
         var batch = await TakeRowsAsync(rule, query, cancellationToken);
         var done = 0;
         try
@@ -141,20 +108,5 @@ internal sealed class Collector(StoreContext context)
             default:
                 break;
         }
-    }
-
-    private static string Json(IEnumerable<string> texts)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartArray();
-            foreach (var text in texts)
-            {
-                writer.WriteStringValue(text);
-            }
-            writer.WriteEndArray();
-        }
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 }

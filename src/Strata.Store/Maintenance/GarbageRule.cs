@@ -30,7 +30,10 @@ internal sealed record GarbageRule(GarbageKind Kind, string Table, string Key)
     /// <summary>Stands before the SELECT.</summary>
     public string With { get; init; } = "";
 
-    /// <summary>The column that <see cref="GarbageQuery.Only"/> means.</summary>
+    /// <summary>A JSON array of keys to look at; null for all.</summary>
+    public string? Only { get; init; }
+
+    /// <summary>The column that <see cref="Only"/> means.</summary>
     public string OnlyKey { get; init; } = Key;
 
     /// <summary>Removed rows may make further ones garbage of the same kind.</summary>

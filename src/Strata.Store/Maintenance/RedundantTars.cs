@@ -27,12 +27,16 @@ internal sealed class RedundantTars(StoreContext context, LayerStore layers)
     };
 
     /// <summary>Those that may go, the oldest first, until they free <paramref name="bytes"/>.</summary>
-    public async Task<IReadOnlyList<string>> FindAsync(long before, long bytes, CancellationToken cancellationToken)
+    /// <param name="before">Only what was added before.</param>
+    /// <param name="bytes">Where to end.</param>
+    /// <param name="except">Keys of what is not to be looked at.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<string>> FindAsync(long before, long bytes, HashSet<string> except, CancellationToken cancellationToken)
     {
         var found = new List<string>();
         var candidates = context.Database.Read(s => s.Query(
             (Rule with { LeastRecent = "added" }).Select(only: false), static row => (Key: row.Text(0), Size: row.Long(1)), "[]", before, long.MaxValue, ""));
-        foreach (var (key, size) in candidates)
+        foreach (var (key, size) in candidates.Where(candidate => !except.Contains(candidate.Key)))
         {
             if (bytes <= 0)
             {

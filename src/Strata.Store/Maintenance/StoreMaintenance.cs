@@ -38,7 +38,9 @@ public sealed class StoreMaintenance
         {
             return result;
         }
-        var gone = await _collector.RunAsync(GarbageRules.Content, parts, long.MaxValue, long.MaxValue, cancellationToken);
+        var only = JsonArray.Of(parts);
+        var gone = await _collector.RunAsync(
+            [.. GarbageRules.Content.Select(rule => rule with { Only = only })], long.MaxValue, long.MaxValue, rehearse: false, cancellationToken);
         return new RemoveResult.Removed(
             [.. removed.Items, .. gone.Where(g => g.Kind == GarbageKind.Layer).Select(g => new RemovedItem.Deleted(Digest.Parse(g.Key)))]);
     }
@@ -62,21 +64,19 @@ public sealed class StoreMaintenance
         var untagged = new List<Reference>();
         var rules = RulesOf(options, untagged.Add);
         var budget = options.KeepBytes ?? long.MaxValue;
-        List<Garbage> garbage;
-        if (options.DryRun)
+        var garbage = new List<Garbage>();
+        if (rules.FindIndex(rule => rule.Kind == GarbageKind.Tar) is >= 0 and var tars)
         {
-            garbage = await _collector.RehearseAsync(rules, before, budget, cancellationToken);
-        }
-        else
-        {
-            var useless = rules.FindIndex(rule => rule.Kind == GarbageKind.Tar);
-            garbage = await _collector.RunAsync(rules.Take(useless < 0 ? rules.Count : useless), null, before, budget, cancellationToken);
-            if (useless >= 0)
+            // Which tars may go is known when what would remain has been read, and that is done with nothing locked.
+            var first = await _collector.RunAsync(rules[..tars], before, budget, options.DryRun, cancellationToken);
+            rules[tars] = rules[tars] with { Only = JsonArray.Of(await FindTarsAsync(before, options, first, cancellationToken)) };
+            if (!options.DryRun)
             {
-                garbage.AddRange(await PruneTarsAsync(rules[useless], before, options.KeepBytes, cancellationToken));
-                garbage.AddRange(await _collector.RunAsync(rules.Skip(useless + 1), null, before, budget, cancellationToken));
+                garbage = first;
+                rules.RemoveRange(0, tars);
             }
         }
+        garbage.AddRange(await _collector.RunAsync(rules, before, budget, options.DryRun, cancellationToken));
         if (!options.DryRun)
         {
             await ForgetNotesAsync(options.BuildCache && options.KeepBytes is null ? before : _context.Now - (long)NotesLast.TotalMilliseconds, cancellationToken);
@@ -84,11 +84,16 @@ public sealed class StoreMaintenance
         return PruneResult.Of(garbage, untagged, left);
     }
 
-    private async Task<List<Garbage>> PruneTarsAsync(GarbageRule rule, long before, long? budget, CancellationToken cancellationToken)
+    /// <param name="before">Only what was added before.</param>
+    /// <param name="options">What is pruned.</param>
+    /// <param name="first">What went before the tars, or would have gone.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    private Task<IReadOnlyList<string>> FindTarsAsync(long before, PruneOptions options, List<Garbage> first, CancellationToken cancellationToken)
     {
-        var bytes = budget is { } most ? _context.Database.Read(Collector.SizeOf) - most : long.MaxValue;
-        var safe = await new RedundantTars(_context, _layers).FindAsync(before, bytes, cancellationToken);
-        return await _collector.RunAsync([rule], safe, before, budget ?? long.MaxValue, cancellationToken);
+        var bytes = options.KeepBytes is { } most
+            ? _context.Database.Read(Collector.SizeOf) - (options.DryRun ? Collection.SizeOf(first) : 0) - most
+            : long.MaxValue;
+        return new RedundantTars(_context, _layers).FindAsync(before, bytes, [.. first.Select(garbage => garbage.Key)], cancellationToken);
     }
 
     private List<GarbageRule> RulesOf(PruneOptions options, Action<Reference> untagged)

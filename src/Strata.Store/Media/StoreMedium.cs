@@ -30,7 +30,7 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
     {
         if (key.Digest is { } digest)
         {
-            return _passing.GetValueOrDefault(digest) ?? _store.Manifests.Find(digest);
+            return _passing.GetValueOrDefault(digest) ?? _store.Manifests.Read(digest);
         }
         if (key.Tag is not { } tag || _store.Names.Find(_repository with { Tag = tag }) is not { } target)
         {
@@ -46,7 +46,7 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
     public async ValueTask<StoredManifest?> ManifestOfAsync(Digest image, Digest? meant, CancellationToken cancellationToken)
     {
         await _store.Images.LeaseAsync(image, cancellationToken);
-        if (meant is not { } digest || _store.Manifests.Find(digest) is not { } stored)
+        if (meant is not { } digest || _store.Manifests.Read(digest) is not { } stored)
         {
             return await ManifestOfAsync(image, cancellationToken);
         }
@@ -95,7 +95,7 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         await _store.Manifests.PutAsync(manifest, tag is { } name ? _repository with { Tag = name } : null, cancellationToken);
 
     public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<Descriptor>>([.. _store.Manifests.ReferrersOf(subject).Select(referrer => referrer.Descriptor)]);
+        ValueTask.FromResult(_store.Manifests.ReferrersOf(subject));
 
     /// <summary>The image's manifest in an index, where that is whole.</summary>
     private async ValueTask<StoredManifest?> ListedInAsync(StoredManifest stored, Digest image, CancellationToken cancellationToken)
@@ -106,7 +106,7 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         }
         foreach (var child in index.Manifests)
         {
-            if (_store.Manifests.Find(child.Digest) is { } listed
+            if (_store.Manifests.Read(child.Digest) is { } listed
                 && Manifest.TryParse(listed.Raw, listed.MediaType, out var manifest, out _) && manifest.Config.Digest == image
                 && await IsWholeAsync(listed, [], cancellationToken))
             {
@@ -127,7 +127,7 @@ public sealed class StoreMedium : IImageReader, IImageWriter, IReferrerReader
         {
             foreach (var child in index.Manifests)
             {
-                if (_store.Manifests.Find(child.Digest) is not { } listed || !await IsWholeAsync(listed, whole, cancellationToken))
+                if (_store.Manifests.Read(child.Digest) is not { } listed || !await IsWholeAsync(listed, whole, cancellationToken))
                 {
                     return false;
                 }

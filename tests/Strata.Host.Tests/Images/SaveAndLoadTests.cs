@@ -1,7 +1,9 @@
 using Strata.Content.Compression;
 using Strata.Content.Media.Archives;
 using Strata.Host.Images;
+using Strata.Host.Images.Places;
 using Strata.Oci;
+using Strata.Testing;
 
 namespace Strata.Host.Tests.Images;
 
@@ -75,6 +77,36 @@ public sealed class SaveAndLoadTests : HostTest
         }
         using var elsewhere = OpenHost("elsewhere");
         Assert.Equal(id, Assert.Single(await elsewhere.Load.FromFileAsync(Place("zstd.tar"), null, null, Stop)).Id);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_full_disk_is_that_of_the_file_written_and_not_the_stores(bool copy)
+    {
+        using var disk = SmallDisk.Mount("tmpfs", 1);
+        disk.Fill();
+        await ImportAsync("one", "app:v1");
+        var path = Path.Combine(disk.Path, "images.tar");
+        var error = await Refusal(() => copy
+            ? Host.Copy.RunAsync(new CopyRequest { From = ImagePlace.Parse("store:app:v1"), To = ImagePlace.Parse("oci-archive:" + path) }, null, Stop)
+            : Host.Save.ToPathAsync(["app:v1"], path, SaveFormat.DockerArchive, null, null, Stop));
+        Assert.Matches($"^{path} could not be written: its disk is full \\([0-9]+ kB are left\\)$", error.Message);
+        Assert.Equal("free some space there, or name another place; nothing half-written is kept, and what was there before is as it was", error.Hint);
+    }
+
+    [Theory]
+    [InlineData("/dev/full")]
+    [InlineData("the file that standard output goes to")]
+    public async Task A_full_disk_that_is_written_to_as_it_goes_is_named_as_the_person_called_it(string destination)
+    {
+        await ImportAsync("one", "app:v1");
+        await using var output = new OutputStream(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.Write, 0), destination);
+        var error = await Refusal(() => destination == "/dev/full"
+            ? Host.Save.ToPathAsync(["app:v1"], destination, SaveFormat.DockerArchive, null, null, Stop)
+            : Host.Save.ToStreamAsync(["app:v1"], output, SaveFormat.OciArchive, null, null, Stop));
+        Assert.Equal($"{destination} could not be written: its disk is full", error.Message);
+        Assert.Equal("free some space there, or name another place; what has been written so far is not whole", error.Hint);
     }
 
     [Fact]

@@ -28,7 +28,8 @@ internal sealed class ArchiveOutput : IDisposable
         }
         if (File.Exists(path) && HostFile.Status(path, follow: true) is { Kind: not FileKind.Regular })
         {
-            return new ArchiveOutput(path, null, new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
+            var asItGoes = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            return new ArchiveOutput(path, null, new OutputStream(asItGoes, path));
         }
         PrivateName.RemoveLeftovers(folder);
         try

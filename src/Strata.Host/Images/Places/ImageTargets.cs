@@ -1,7 +1,6 @@
 using Strata.Content.Compression;
 using Strata.Content.Media.Archives;
 using Strata.Host.Registries;
-using Strata.Linux;
 using Strata.Oci;
 using Strata.Remote;
 using Strata.Store;
@@ -67,7 +66,7 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
             : (origin, origin?.Tag);
         if (place.Path == "-")
         {
-            return await WriteAsync(StandardStreams.Output);
+            return await WriteAsync(OutputStream.Standard);
         }
         using var output = ArchiveOutput.Create(Path.GetFullPath(place.Path, environment.WorkingDirectory));
         var result = await WriteAsync(output.Stream);
