@@ -33,23 +33,29 @@ internal sealed class Collector(StoreContext context)
 
     private async Task<List<Garbage>> RehearseAsync(IReadOnlyList<GarbageRule> rules, long before, long budget, CancellationToken cancellationToken)
     {
-        using var exclusive = await context.Collection.ExclusiveAsync(cancellationToken);
+        // Nothing goes, so nobody has to be kept out.
         var leased = JsonArray.Of(context.Leases.AllUsed());
-        return await context.RemoveAsync(
-            session =>
-            {
-                session.Execute("SAVEPOINT rehearsal");
-                var collection = new Collection(rules, before, SizeOf(session), budget);
-                foreach (var (rule, query) in collection.Steps())
+        Collection? collection = null;
+        try
+        {
+            return await context.RemoveAsync<List<Garbage>>(
+                session =>
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    collection.Took(rule.Take(session, query with { Leased = leased }));
-                }
-                session.Execute("ROLLBACK TO rehearsal");
-                session.Execute("RELEASE rehearsal");
-                return collection.All;
-            },
-            cancellationToken);
+                    collection = new Collection(rules, before, SizeOf(session), budget);
+                    foreach (var (rule, query) in collection.Steps())
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        collection.Took(rule.Take(session, query with { Leased = leased }));
+                    }
+                    // What throws is undone. Within a savepoint of its own every statement would take as long as all that it has to remember.
+                    throw new RehearsedException();
+                },
+                cancellationToken);
+        }
+        catch (RehearsedException)
+        {
+            return collection!.All;
+        }
     }
 
     private async Task<List<Garbage>> TakeBatchAsync(GarbageRule rule, GarbageQuery query, CancellationToken cancellationToken)
@@ -109,4 +115,6 @@ internal sealed class Collector(StoreContext context)
                 break;
         }
     }
+
+    private sealed class RehearsedException : Exception;
 }
