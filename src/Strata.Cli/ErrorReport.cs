@@ -59,14 +59,18 @@ internal static class ErrorReport
         LinuxException { Errno: Errno.EIO } broken => (
             $"the disk reports an error: {broken.Message}", "nothing half-written is kept; look at the machine's log (dmesg) before you try again"),
         LinuxException { Errno: Errno.EROFS } fixedly => ($"nothing can be written there: {fixedly.Message}", "the file system is read-only; name another place, or mount it for writing"),
-        IOException { HResult: Errno.ENOSPC or Errno.EDQUOT } full => ($"the disk is full: {full.Message}", "`strata system df` shows what the store takes, `strata prune` gives some of it back"),
+        IOException { HResult: Errno.ENOSPC or Errno.EDQUOT } full => ($"the disk is full: {PlaceFirst(full.Message)}", "`strata system df` shows what the store takes, `strata prune` gives some of it back"),
         IOException { HResult: Errno.EIO } broken => (
-            $"the disk reports an error: {broken.Message}", "nothing half-written is kept; look at the machine's log (dmesg) before you try again"),
-        IOException { HResult: Errno.EROFS } fixedly => ($"nothing can be written there: {fixedly.Message}", "the file system is read-only; name another place, or mount it for writing"),
+            $"the disk reports an error: {PlaceFirst(broken.Message)}", "nothing half-written is kept; look at the machine's log (dmesg) before you try again"),
+        IOException { HResult: Errno.EROFS } fixedly => ($"nothing can be written there: {PlaceFirst(fixedly.Message)}", "the file system is read-only; name another place, or mount it for writing"),
         LinuxException other => (other.Message, null),
         UnauthorizedAccessException => (exception.Message, "building, running and the store in /var/lib/strata need root in this version: try sudo"),
         FormatException or ArgumentException or IOException => (exception.Message, null),
         AggregateException { InnerExceptions: [var only] } => Describe(only),
         _ => (exception.Message, "this error should have had better words; --debug shows where it came from"),
     };
+
+    // The framework says it the other way round: "Input/output error : '/x'".
+    private static string PlaceFirst(string message) =>
+        message.LastIndexOf(" : '", StringComparison.Ordinal) is > 0 and var at ? $"{message[(at + " : ".Length)..]}: {message[..at]}" : message;
 }

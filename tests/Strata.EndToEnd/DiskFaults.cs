@@ -80,15 +80,17 @@ public sealed partial class DiskFaults
         Assert.False(RawPattern().IsMatch(result.Error), $"{what}: raw words: {result.Everything}");
     }
 
-    private static async Task<(CommandResult Result, bool Hit)> InjectedAsync(Workplace place, string fault, string[] arguments)
+    internal static async Task<(CommandResult Result, bool Hit)> InjectedAsync(Workplace place, string fault, string[] arguments)
     {
         var trace = place.PathOf("fault-trace");
         var calls = fault[..fault.IndexOf(':', StringComparison.Ordinal)];
         var result = await Command.RunAsync(
             "strace", ["-f", "-o", trace, "-e", $"trace={calls}", "-e", $"inject={fault}", Workplace.Executable, .. arguments], place.Environment(place.StoreRoot));
-        var hit = File.ReadLines(trace).Any(line => line.Contains("(INJECTED)", StringComparison.Ordinal) || line.Contains("killed by SIGKILL", StringComparison.Ordinal));
-        return (result, hit);
+        return (result, WasHit(trace));
     }
+
+    internal static bool WasHit(string trace) =>
+        File.ReadLines(trace).Any(line => line.Contains("(INJECTED)", StringComparison.Ordinal) || line.Contains("killed by SIGKILL", StringComparison.Ordinal));
 
     [GeneratedRegex("""^error:.*(disk|full|fail|read-only)""", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
     private static partial Regex CausePattern();

@@ -137,13 +137,19 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
                 : [];
     }
 
-    /// <summary>Files of <paramref name="folders"/> that were removed while the row that said they are needed might have come back.</summary>
+    /// <summary>
+    /// Files of <paramref name="folders"/> that were removed while the row that said they are needed might have come back. Rows go in
+    /// batches, and one before may hide that a batch's own comes late: so none may be written after the last file has gone.
+    /// </summary>
     public IReadOnlyList<string> RemovalDisorder(params string[] folders) =>
     [
         .. calls.Where(call => IsRemoval(call, folders))
             .Where(removal => calls.LastOrDefault(call => IsLogWrite(call) && call.Ended < removal.Begun) is not { } row
                 || !calls.Any(call => IsSync(call) && call.Path == row.Path && call.Begun > row.Ended && call.Ended < removal.Begun))
             .Select(removal => $"{removal.Path} was removed before its row was gone for good"),
+        .. calls.LastOrDefault(call => IsRemoval(call, folders)) is { } last && calls.Any(call => IsLogWrite(call) && call.Begun > last.Begun)
+            ? (string[])[$"a row was written after {last.Path}, the last file, was removed"]
+            : [],
     ];
 
     public int Removed(params string[] folders) => calls.Count(call => IsRemoval(call, folders));
@@ -243,7 +249,10 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<SystemCall> calls)
         }
     }
 
-    private SystemCall? LastRowSync() => calls.LastOrDefault(call => IsSync(call) && call.Path.EndsWith(WriteAheadLog, StringComparison.Ordinal));
+    // That of the last row: the end of a command syncs the log once more when it takes it into the database.
+    private SystemCall? LastRowSync() => calls.LastOrDefault(IsLogWrite) is { } row
+        ? calls.FirstOrDefault(call => IsSync(call) && call.Path.EndsWith(WriteAheadLog, StringComparison.Ordinal) && call.Begun > row.Ended)
+        : null;
 
     public static bool IsSync(SystemCall call) => call.Name is "fsync" or "fdatasync";
 

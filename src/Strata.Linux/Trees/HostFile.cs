@@ -20,7 +20,14 @@ public static class HostFile
         using var parent = TryOpenAt(FileCalls.WorkingDirectory, NativePath.Of(DirectoryOf(trimmed)), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
         if (parent is not null)
         {
-            TreeRemoval.Run(parent, NativePath.Of(System.IO.Path.GetFileName(trimmed)));
+            try
+            {
+                TreeRemoval.Run(parent, NativePath.Of(System.IO.Path.GetFileName(trimmed)));
+            }
+            catch (LinuxException e)
+            {
+                throw e.Removing(trimmed);
+            }
         }
         else if (Failure.Number is not (Errno.ENOENT or Errno.ENOTDIR))
         {

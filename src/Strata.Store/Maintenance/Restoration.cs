@@ -1,7 +1,9 @@
 using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Content.Streams;
+using Strata.Linux;
 using Strata.Oci;
+using Strata.Sqlite;
 
 namespace Strata.Store;
 
@@ -110,7 +112,7 @@ internal sealed class Restoration(StoreContext context, BlobStore blobs, LayerSt
                 return false;
             }
         }
-        catch (IOException e) when (e is not StoreException)
+        catch (IOException e) when (!IsOfTheStore(e))
         {
             return false;
         }
@@ -149,7 +151,7 @@ internal sealed class Restoration(StoreContext context, BlobStore blobs, LayerSt
             {
                 // It has something else under that digest; another may have it.
             }
-            catch (IOException e) when (e is not StoreException)
+            catch (IOException e) when (!IsOfTheStore(e))
             {
                 _silent.Add(repository.Registry);
             }
@@ -170,4 +172,7 @@ internal sealed class Restoration(StoreContext context, BlobStore blobs, LayerSt
             return false;
         }
     }
+
+    /// <summary>A disk that does not take what is brought says nothing of where it came from: nothing may be given up for that.</summary>
+    private static bool IsOfTheStore(IOException problem) => problem is StoreException or SqliteStoreException or LinuxException;
 }
