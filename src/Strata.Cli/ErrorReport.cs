@@ -54,7 +54,7 @@ internal static class ErrorReport
             (exception.Message.Replace(disk.Message, words, StringComparison.Ordinal), hint),
         BuildException or BaseImageException or StepException or OciRuntimeException or StoreException or LayerMismatchException or InvalidImageException
             or InvalidLayerException => (exception.Message, null),
-        LinuxException { Errno: Errno.ENOSPC } full => ($"the disk is full: {full.Message}", "`strata prune` removes what no image and no container uses; `strata system df` shows what takes the space"),
+        LinuxException { Errno: Errno.ENOSPC or Errno.EDQUOT } full => ($"the disk is full: {full.Message}", "`strata prune` removes what no image and no container uses; `strata system df` shows what takes the space"),
         LinuxException { Errno: Errno.EACCES or Errno.EPERM } denied => (denied.Message, "building, running and the store in /var/lib/strata need root in this version: try sudo"),
         LinuxException { Errno: Errno.EIO } broken => (
             $"the disk reports an error: {broken.Message}", "nothing half-written is kept; look at the machine's log (dmesg) before you try again"),

@@ -17,7 +17,7 @@ internal static class DiskUsageVerb
     {
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Every image, container and result of the build cache by itself" };
         var format = ListFormat.Option();
-        var command = new Command("df", "What takes the space, and what could be had back") { verbose, format };
+        var command = new Command("df", "What takes the space, and what `strata prune --all` would give back") { verbose, format };
         session.SetAction(command, (parse, _) =>
         {
             using var host = session.OpenHost(parse, looksOnly: true);

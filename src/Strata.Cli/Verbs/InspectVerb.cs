@@ -105,7 +105,7 @@ internal static class InspectVerb
         }
         catch (StrataException missing)
         {
-            return imagesOnly ? missing : new StrataException($"there is no image and no container '{name}' in the store", missing.Hint);
+            return imagesOnly || host.Images.HasLostConfig(name) ? missing : new StrataException($"there is no image and no container '{name}' in the store", missing.Hint);
         }
         return new StrataException($"{name} was removed just now");
     }

@@ -10,7 +10,14 @@ public sealed class ImageFinder(LocalStore store)
     /// <exception cref="StrataException">There is none, or there are several.</exception>
     public (StoredImage Image, ImageLookup.Found Found) Get(string text) => Find(text) is { } found
         ? found
-        : throw new StrataException($"there is no image '{text}' in the store", NearMiss(text) is { } near
+        : throw WhyNot(text);
+
+    /// <summary>Whether the store knows the image, and has lost its config.</summary>
+    public bool HasLostConfig(string text) => store.Images.Find(text) is ImageLookup.Found { Image: var id } && store.Blobs.Find(id) is null;
+
+    private StrataException WhyNot(string text) => HasLostConfig(text)
+        ? new StrataException($"the config of the image '{text}' is lost", $"pull or build it again, or remove it with `strata rmi {text}`")
+        : new StrataException($"there is no image '{text}' in the store", NearMiss(text) is { } near
             ? $"did you mean {near}?"
             : $"`strata images` lists what is there; `strata pull {text}` fetches it from its registry");
 

@@ -37,7 +37,7 @@ internal sealed class RegistryHandler(RegistryEndpoints endpoints, BasicAuthenti
         catch (Exception e)
         {
             logger.LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
-            var full = e is SqliteStoreException { Problem: SqliteProblem.Full } || (e is IOException && (e.HResult & 0xffff) == Linux.Errno.ENOSPC) || e is Linux.LinuxException { Errno: Linux.Errno.ENOSPC };
+            var full = e is SqliteStoreException { Problem: SqliteProblem.Full } || (e is IOException && (e.HResult & 0xffff) is Linux.Errno.ENOSPC or Linux.Errno.EDQUOT) || e is Linux.LinuxException { Errno: Linux.Errno.ENOSPC or Linux.Errno.EDQUOT };
             await (full
                 ? OciErrorResponse.WriteUnknownAsync(context, StatusCodes.Status507InsufficientStorage, "The registry's disk is full. Free some space and try again.")
                 : OciErrorResponse.WriteUnknownAsync(context, StatusCodes.Status500InternalServerError, "The registry failed; its log says why."));

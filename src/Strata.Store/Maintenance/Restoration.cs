@@ -112,8 +112,9 @@ internal sealed class Restoration(StoreContext context, BlobStore blobs, LayerSt
                 return false;
             }
         }
-        catch (IOException e) when (!IsOfTheStore(e))
+        catch (Exception e) when (e is InvalidDataException || (e is IOException io && !IsOfTheStore(io)))
         {
+            // It is not what it is said to be a form of.
             return false;
         }
         await upload.PublishAsync(blob, null, null, [], cancellationToken);

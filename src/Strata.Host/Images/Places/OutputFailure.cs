@@ -17,13 +17,14 @@ internal static class OutputFailure
     {
         var (why, what) = ((problem as LinuxException)?.Errno ?? problem.HResult & 0xffff) switch
         {
+            // First: the framework's number for it is no number of the system.
+            _ when problem is UnauthorizedAccessException => ("this user may not write there", "name another place, or run strata as a user who may"),
             Errno.ENOSPC => ($"its disk is full{left(destination)}", $"free some space there, or name another place; {kept}"),
             Errno.EDQUOT => ("this user's share of its disk is used up", $"free some space there, or name another place; {kept}"),
             Errno.EFBIG => ("a file may not be so large there", $"name another place; {kept}"),
             Errno.EIO => ("its disk reports an error", $"{kept}; look at the machine's log (dmesg) before you try again"),
             Errno.EROFS => ("its file system is mounted read-only", "mount it for writing, or name another place"),
             Errno.EACCES or Errno.EPERM => ("this user may not write there", "name another place, or run strata as a user who may"),
-            _ when problem is UnauthorizedAccessException => ("this user may not write there", "name another place, or run strata as a user who may"),
             _ => (problem.Message, $"name another place, or try again; {kept}"),
         };
         return new StrataException($"{destination} could not be written: {why}", what, problem);
