@@ -39,12 +39,13 @@ internal static class LayoutNames
         }
         // What loses its name stays in the layout, under its digest.
         var name = tag.Value.ToString();
-        var fullName = repository is null ? null : (repository with { Tag = tag, Digest = null }).ToString();
+        var whole = repository is null ? null : repository with { Tag = tag, Digest = null };
         result.RemoveAll(e => NameOf(e) is null && e.Digest == manifest.Digest);
         for (var i = result.Count - 1; i >= 0; i--)
         {
-            // A tag alone is found by itself, so no other entry may have it, whatever else that is called.
-            if (fullName is null ? NameOf(result[i]) != name : result[i].Annotations?.GetValueOrDefault(ImageName) != fullName || NameOf(result[i]) is null)
+            // A tag alone is found by itself, so no other entry may have it, whatever else that is called. A whole name may be written
+            // in either annotation.
+            if (whole is null ? NameOf(result[i]) != name : FullNameOf(result[i]) != whole)
             {
                 continue;
             }
@@ -55,11 +56,11 @@ internal static class LayoutNames
                 result.Add(unnamed);
             }
         }
-        var isTaken = fullName is not null && result.Exists(e => NameOf(e) == name);
-        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [RefName] = isTaken ? fullName! : name };
-        if (fullName is not null)
+        var isTaken = whole is not null && result.Exists(e => NameOf(e) == name);
+        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [RefName] = isTaken ? whole!.ToString() : name };
+        if (whole is not null)
         {
-            annotations[ImageName] = fullName;
+            annotations[ImageName] = whole.ToString();
         }
         result.Add(manifest.Descriptor with { Annotations = annotations });
         return result;

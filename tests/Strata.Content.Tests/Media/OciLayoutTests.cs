@@ -78,6 +78,28 @@ public sealed class OciLayoutTests : ImageMediumContract, IDisposable
         async Task<string?[]> NamesAsync() => [.. (await layout.ListAsync(Stop)).Select(e => e.Annotations?.GetValueOrDefault(refName))];
     }
 
+    [Theory]
+    [InlineData("one/app:v1")]
+    [InlineData("docker.io/one/app:v1")]
+    public async Task An_entry_that_others_called_by_the_whole_name_alone_is_replaced(string theirs)
+    {
+        var layout = OciLayout.Create(_folder.File("theirs"));
+        var (old, newer) = (RandomImage.Create(31), RandomImage.Create(32));
+        await old.WriteAsync(layout, V1, Stop);
+        var index = _folder.File("theirs", "index.json");
+        var text = await File.ReadAllTextAsync(index, Stop);
+        await File.WriteAllTextAsync(index, text.Replace("\"v1\"", $"\"{theirs}\"", StringComparison.Ordinal), Stop);
+        var update = layout.Begin(Reference.Parse("one/app"));
+        await newer.WriteAsync(update, V1, Stop);
+        await update.CommitAsync(Stop);
+        foreach (var name in new[] { theirs, "one/app:v1", "docker.io/one/app:v1", "v1" })
+        {
+            Assert.Equal(newer.Manifest.Digest, (await layout.FindAsync(name, Stop))!.Digest);
+        }
+        var unnamed = Assert.Single(await layout.ListAsync(Stop), entry => entry.Digest == old.Manifest.Digest);
+        Assert.Null(unnamed.Annotations);
+    }
+
     [Fact]
     public async Task A_tag_alone_is_found_by_itself_where_a_whole_name_had_it()
     {
