@@ -104,9 +104,13 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
 
     /// <summary>Images that appear in the layout together, at the end; their blobs come before.</summary>
     /// <param name="repository">Whose tags they get; null leaves them mere tags.</param>
-    public LayoutUpdate Begin(Reference? repository) => new(this, repository);
+    /// <param name="written">What the image is called, exactly; null calls it by its tag, as docker does.</param>
+    public LayoutUpdate Begin(Reference? repository, string? written = null) => new(this, repository, written);
 
-    /// <summary>The listed image that a person means by <paramref name="text"/>: a tag, or a whole name; null when there is none.</summary>
+    /// <summary>
+    /// The listed image that a person means by <paramref name="text"/>: what is called just so, else by that whole name, else the only one with
+    /// that tag; null when there is none.
+    /// </summary>
     public async ValueTask<Descriptor?> FindAsync(string text, CancellationToken cancellationToken) =>
         LayoutNames.Find(await ListAsync(cancellationToken), text);
 

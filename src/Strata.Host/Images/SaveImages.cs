@@ -24,7 +24,7 @@ public sealed class SaveImages(LocalStore store)
         var chosen = Choose(images);
         if (format == SaveFormat.OciFolder)
         {
-            await LayoutFolder.FillAsync(path, null, update => WriteAsync(chosen, update.In, form, progress, cancellationToken), cancellationToken);
+            await LayoutFolder.FillAsync(path, null, null, update => WriteAsync(chosen, update.In, form, progress, cancellationToken), cancellationToken);
             return;
         }
         using var output = ArchiveOutput.Create(path);
@@ -41,7 +41,7 @@ public sealed class SaveImages(LocalStore store)
         IReadOnlyList<Chosen> images, Stream target, SaveFormat format, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
         using var writer = new ImageArchiveWriter(target, format == SaveFormat.OciArchive ? ArchiveFormat.Oci : ArchiveFormat.Docker);
-        await WriteAsync(images, writer.In, form, progress, cancellationToken);
+        await WriteAsync(images, repository => writer.In(repository), form, progress, cancellationToken);
         await writer.CompleteAsync(cancellationToken);
     }
 

@@ -82,6 +82,26 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         Assert.Contains($"\"RepoTags\":[\"{familiar}\"]", list, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("oci", "foo/bar:7", "docker.io/foo/bar:7")]
+    [InlineData("oci-archive", "foo/bar:7", "docker.io/foo/bar:7")]
+    [InlineData("oci-archive", "reg.example/app", "reg.example/app:latest")]
+    [InlineData("oci", "7", null)]
+    [InlineData("oci-archive", "7", null)]
+    public async Task A_layout_calls_an_image_what_was_written_and_adds_the_whole_name_where_it_is_one(string kind, string written, string? whole)
+    {
+        await RandomImage.Create(11).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        for (var again = 0; again < 2; again++)
+        {
+            await CopyAsync(Kind("oci", Place("start"), "v1"), Kind(kind, Place("end"), written));
+        }
+        var index = kind == "oci" ? await File.ReadAllTextAsync(Place("end", "index.json"), Stop) : Tars.TextOf(Place("end"), "index.json");
+        var containerd = whole is null ? "" : $"\"io.containerd.image.name\":\"{whole}\",";
+        Assert.EndsWith($"\"annotations\":{{{containerd}\"org.opencontainers.image.ref.name\":\"{written}\"}}}}]}}", index, StringComparison.Ordinal);
+        Assert.Equal(1, index.Split("ref.name").Length - 1);
+        await CopyAsync(Kind(kind, Place("end"), written), "store:back:1");
+    }
+
     [Fact]
     public async Task Of_several_platforms_one_or_all_are_copied()
     {

@@ -19,15 +19,17 @@ internal sealed class LayoutFolder : IDisposable
     /// <summary>Images appear in the folder when <paramref name="use"/> has ended well, all of them, and only then.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="repository">Whose tags they get; null leaves them mere tags.</param>
+    /// <param name="written">What the image is called, exactly; null calls it by its tag, as docker does.</param>
     /// <param name="use">Writes.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<T> FillAsync<T>(string path, Reference? repository, Func<LayoutUpdate, Task<T>> use, CancellationToken cancellationToken)
+    public static async Task<T> FillAsync<T>(
+        string path, Reference? repository, string? written, Func<LayoutUpdate, Task<T>> use, CancellationToken cancellationToken)
     {
         path = Path.TrimEndingDirectorySeparator(path);
         try
         {
             using var folder = Open(path);
-            var update = folder._layout.Begin(repository);
+            var update = folder._layout.Begin(repository, written);
             var result = await use(update);
             await update.CommitAsync(cancellationToken);
             folder._pending?.Publish(path);
