@@ -2,6 +2,7 @@ using System.CommandLine;
 using Strata.Cli.Rendering.Transfers;
 using Strata.Host;
 using Strata.Host.Images;
+using Strata.Oci;
 
 namespace Strata.Cli.Verbs;
 
@@ -35,14 +36,18 @@ internal static class SaveVerb
             }
             using var host = session.OpenHost(parse, looksOnly: true);
             var chosen = parse.GetRequiredValue(images);
-            using var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet));
-            if (path is null or "-")
+            var silent = parse.GetValue(quiet);
+            IReadOnlyList<Descriptor> written;
+            using (var transfers = new TransferProgress(session.Error, session.Environment.Time, silent))
             {
-                await host.Save.ToStreamAsync(chosen, session.Out.Bytes, kind, form, transfers, cancellationToken);
+                written = path is null or "-"
+                    ? await host.Save.ToStreamAsync(chosen, session.Out.Bytes, kind, form, transfers, cancellationToken)
+                    : await host.Save.ToPathAsync(
+                        chosen, Path.GetFullPath(path, session.Environment.WorkingDirectory), kind, form, transfers, cancellationToken);
             }
-            else
+            if (!silent && kind != SaveFormat.DockerArchive)
             {
-                await host.Save.ToPathAsync(chosen, Path.GetFullPath(path, session.Environment.WorkingDirectory), kind, form, transfers, cancellationToken);
+                DockerManifestNote.Write(session, written);
             }
             return ExitCodes.Success;
         });

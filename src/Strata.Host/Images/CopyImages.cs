@@ -76,7 +76,7 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
         var root = source.Manifest;
         if (form is not null)
         {
-            reader = new RecodedImage(source.Reader, source.Recoder(), form);
+            reader = new RecodedImage(source.Reader, source.Recoder(), form) { MakesOciManifests = target.IsLayout };
             root = (await reader.GetManifestAsync(ManifestKey.ByDigest(root.Digest), cancellationToken))!;
             if (request.Recursive && !source.IsMadeUp)
             {

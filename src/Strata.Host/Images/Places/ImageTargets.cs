@@ -55,7 +55,7 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
     {
         var (repository, tag) = NameOf(place.Name);
         return LayoutFolder.FillAsync(
-            Path.GetFullPath(place.Path, environment.WorkingDirectory), repository, place.Name, update => use(new ImageTarget(update, tag)), cancellationToken);
+            Path.GetFullPath(place.Path, environment.WorkingDirectory), repository, place.Name, update => use(new ImageTarget(update, tag) { IsLayout = true }), cancellationToken);
     }
 
     private async Task<T> ToArchiveAsync<T>(ImagePlace.Archive place, Reference? origin, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
         async Task<T> WriteAsync(Stream stream)
         {
             using var archive = new ImageArchiveWriter(stream, place.Format);
-            var result = await use(new ImageTarget(archive.In(repository, place.Format == ArchiveFormat.Docker ? null : place.Name), tag) { OneAtATime = true });
+            var result = await use(new ImageTarget(archive.In(repository, place.Format == ArchiveFormat.Docker ? null : place.Name), tag) { OneAtATime = true, IsLayout = place.Format == ArchiveFormat.Oci });
             await archive.CompleteAsync(cancellationToken);
             return result;
         }
