@@ -103,6 +103,24 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_docker_archive_that_is_there_is_refused_and_stays_and_an_OCI_archive_is_replaced()
+    {
+        await RandomImage.Create(12).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        var from = Kind("oci", Place("start"), "v1");
+        Write("docker.tar", "");
+        await CopyAsync(from, Kind("docker-archive", Place("docker.tar"), "app:1"));
+        var before = await File.ReadAllBytesAsync(Place("docker.tar"), Stop);
+        var refused = await Refusal(() => CopyAsync(from, Kind("docker-archive", Place("docker.tar"), "app:2")));
+        Assert.Contains("is there already", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("another file", refused.Hint, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Place("docker.tar"), Stop));
+
+        await CopyAsync(from, Kind("oci-archive", Place("oci.tar"), "app:1"));
+        await CopyAsync(from, Kind("oci-archive", Place("oci.tar"), "app:2"));
+        Assert.DoesNotContain("app:1", Tars.TextOf(Place("oci.tar"), "index.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_several_platforms_one_or_all_are_copied()
     {
         var (amd, arm, source) = (RandomImage.Create(2), RandomImage.Create(3, platform: Platform.Parse("linux/arm64")), OciLayout.Create(Place("multi")));

@@ -1,6 +1,7 @@
 using Strata.Content.Compression;
 using Strata.Content.Media.Archives;
 using Strata.Host.Registries;
+using Strata.Linux;
 using Strata.Oci;
 using Strata.Remote;
 using Strata.Store;
@@ -68,7 +69,15 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
         {
             return await WriteAsync(OutputStream.Standard);
         }
-        using var output = ArchiveOutput.Create(Path.GetFullPath(place.Path, environment.WorkingDirectory));
+        var path = Path.GetFullPath(place.Path, environment.WorkingDirectory);
+        // The images that are in it would be lost; an OCI archive is replaced, as skopeo replaces it.
+        if (place.Format == ArchiveFormat.Docker && HostFile.Status(path, follow: true) is { Kind: FileKind.Regular, Size: > 0 })
+        {
+            throw new StrataException(
+                $"{path} is there already, and copy adds no image to a docker-archive",
+                "name another file, or remove this one; `strata save -o FILE IMAGE…` writes several images into one archive");
+        }
+        using var output = ArchiveOutput.Create(path);
         var result = await WriteAsync(output.Stream);
         output.Publish();
         return result;
