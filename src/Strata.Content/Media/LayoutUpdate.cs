@@ -39,7 +39,19 @@ public sealed class LayoutUpdate : IImageWriter
         }
     }
 
-    public Task CommitAsync(CancellationToken cancellationToken) => _layout.ChangeIndexAsync(
+    public Task CommitAsync(CancellationToken cancellationToken) => ListAsync(_layout, cancellationToken);
+
+    /// <summary>
+    /// As <see cref="CommitAsync"/>, in another layout on the same file system, which takes all blobs of this one: for a new layout whose
+    /// place another process was quicker to take.
+    /// </summary>
+    public Task CommitToAsync(OciLayout target, CancellationToken cancellationToken)
+    {
+        target.TakeBlobsOf(_layout);
+        return ListAsync(target, cancellationToken);
+    }
+
+    private Task ListAsync(OciLayout layout, CancellationToken cancellationToken) => layout.ChangeIndexAsync(
         entries => _put.Aggregate(entries, (all, next) => LayoutNames.Add(all, next.Manifest, next.Tag, next.Repository, next.Written)),
         cancellationToken);
 }

@@ -120,6 +120,50 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         Assert.DoesNotContain("app:1", Tars.TextOf(Place("oci.tar"), "index.json"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Five_at_once_into_one_new_layout_are_all_in_it(bool folderIsThere)
+    {
+        const int Copies = 5;
+        var start = OciLayout.Create(Place("start"));
+        for (var i = 0; i < Copies; i++)
+        {
+            await RandomImage.Create(20 + i).WriteAsync(start, Tag.Parse($"v{i}"), Stop);
+        }
+        if (folderIsThere)
+        {
+            Directory.CreateDirectory(Place("end"));
+        }
+        // None ends before all have begun.
+        using var begun = new Barrier(Copies);
+        await Task.WhenAll(Enumerable.Range(0, Copies).Select(i => Task.Run(() => Host.Copy.RunAsync(
+            new CopyRequest { From = ImagePlace.Parse(Kind("oci", Place("start"), $"v{i}")), To = ImagePlace.Parse(Kind("oci", Place("end"), $"v{i}")) },
+            new AtFirst(() => begun.SignalAndWait(Stop)),
+            Stop))));
+        var end = OciLayout.Open(Place("end"));
+        Assert.Equal(Copies, (await end.ListAsync(Stop)).Count);
+        for (var i = 0; i < Copies; i++)
+        {
+            var stored = await ImageAssert.Valid(end, ManifestKey.ByTag(Tag.Parse($"v{i}")), Stop);
+            Assert.Equal(RandomImage.Create(20 + i).Manifest.Digest, stored.Digest);
+        }
+        Assert.Equal(["end", "registry", "start"], Directory.GetFileSystemEntries(Place()).Select(Path.GetFileName).Order());
+    }
+
+    private sealed class AtFirst(Action act) : IProgress<TransferEvent>
+    {
+        private int _events;
+
+        public void Report(TransferEvent value)
+        {
+            if (Interlocked.Increment(ref _events) == 1)
+            {
+                act();
+            }
+        }
+    }
+
     [Fact]
     public async Task Of_several_platforms_one_or_all_are_copied()
     {

@@ -31,8 +31,7 @@ internal sealed class LayoutFolder : IDisposable
             using var folder = Open(path);
             var update = folder._layout.Begin(repository, written);
             var result = await use(update);
-            await update.CommitAsync(cancellationToken);
-            folder._pending?.Publish(path);
+            await folder.FinishAsync(update, cancellationToken);
             return result;
         }
         // What is read from elsewhere has troubles of its own.
@@ -43,6 +42,30 @@ internal sealed class LayoutFolder : IDisposable
     }
 
     public void Dispose() => _pending?.Dispose();
+
+    private async Task FinishAsync(LayoutUpdate update, CancellationToken cancellationToken)
+    {
+        if (_pending is null)
+        {
+            await update.CommitAsync(cancellationToken);
+            return;
+        }
+        if (!Directory.Exists(_path))
+        {
+            // Another process may be quicker; its layout then gets one image more.
+            await update.CommitAsync(cancellationToken);
+            try
+            {
+                _pending.Publish(_path);
+                return;
+            }
+            catch (LinuxException e) when (e.Errno is Errno.EEXIST or Errno.ENOTEMPTY)
+            {
+                // It was.
+            }
+        }
+        await update.CommitToAsync(OpenExisting(_path), cancellationToken);
+    }
 
     private static bool IsOf(string path, string at) =>
         at == Path.GetDirectoryName(path)
@@ -57,9 +80,7 @@ internal sealed class LayoutFolder : IDisposable
         }
         if (Directory.Exists(path))
         {
-            // In an empty folder, which may be a mount, the layout is made in place.
-            var isEmpty = !Directory.EnumerateFileSystemEntries(path).Any();
-            return new LayoutFolder(path, isEmpty ? Create(path, path) : OciLayout.Open(path), null);
+            return new LayoutFolder(path, OpenExisting(path), null);
         }
         var parent = Path.GetDirectoryName(path);
         if (!Directory.Exists(parent))
@@ -78,6 +99,9 @@ internal sealed class LayoutFolder : IDisposable
             throw;
         }
     }
+
+    /// <summary>In an empty folder, which may be a mount, the layout is made in place.</summary>
+    private static OciLayout OpenExisting(string path) => OciLayout.IsUnfinished(path) ? Create(path, path) : OciLayout.Open(path);
 
     private static OciLayout Create(string folder, string path)
     {
