@@ -63,7 +63,35 @@ public sealed class HostileArchiveTests : IDisposable
             compressing.Complete();
         }
         var cut = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(gzip.ToArray()[..50_000]));
-        Assert.Contains("archive is cut off or damaged. The gzip data ends early", cut.Message, StringComparison.Ordinal);
+        Assert.Contains("archive cannot be unpacked. The gzip data is cut off", cut.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_packed_archive_that_is_cut_anywhere_is_said_to_be_cut_off()
+    {
+        using var buffer = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(buffer, System.IO.Compression.CompressionLevel.Optimal, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Docker(ArchiveOf.List(Config, ["l.tar"]), ArchiveOf.Entry("l.tar", (await ArchiveOf.TarsAsync(Image))[0])), Stop);
+        }
+        using var zstd = new MemoryStream();
+        using (var compressing = Content.Compression.LayerEncoder.Zstd(3).Open(zstd))
+        {
+            compressing.Write(Docker(ArchiveOf.List(Config, ["l.tar"]), ArchiveOf.Entry("l.tar", (await ArchiveOf.TarsAsync(Image))[0])));
+            compressing.Complete();
+        }
+        (await ArchiveOf.TakeAsync(buffer.ToArray())).Dispose();
+        var whole = buffer.ToArray();
+        for (var length = 2; length < whole.Length; length++)
+        {
+            var refusal = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(whole[..length]));
+            Assert.Equal("The archive cannot be unpacked. The gzip data is cut off: its end is missing.", refusal.Message);
+        }
+        var half = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(zstd.ToArray()[..(whole.Length / 2)]));
+        Assert.Equal("The archive cannot be unpacked. The zstd data is cut off: its end is missing.", half.Message);
+        whole[whole.Length / 2] ^= 0x55;
+        var damaged = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(whole));
+        Assert.StartsWith("The archive cannot be unpacked. The gzip data is ", damaged.Message, StringComparison.Ordinal);
     }
 
     [Theory]

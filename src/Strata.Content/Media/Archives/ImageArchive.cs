@@ -70,7 +70,7 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidImageException($"The archive is cut off or damaged. {e.Message}");
+            throw new InvalidImageException($"The archive cannot be unpacked. {e.Message}");
         }
     }
 
