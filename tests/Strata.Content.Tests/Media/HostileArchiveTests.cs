@@ -95,6 +95,23 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     [Theory]
+    [InlineData("<!DOCTYPE html>\n<html><body>404</body></html>", "it seems to be an HTML page, as a server sends for an error or a login.")]
+    [InlineData("\uFEFF \n<HTML>", "it seems to be an HTML page, as a server sends for an error or a login.")]
+    [InlineData("{\"errors\":[]}", "it seems to be a JSON document.")]
+    [InlineData("<?xml version=\"1.0\"?><Error/>", "it seems to be an XML document.")]
+    [InlineData("Not found", "it seems to be text.")]
+    [InlineData("\u0001\u0002\u0003", "packed with gzip or zstd.")]
+    public async Task What_is_no_archive_is_told_what_was_expected_and_what_it_seems_to_be(string content, string said)
+    {
+        foreach (var text in new[] { content, content.PadRight(3000, content[^1]) })
+        {
+            var refusal = await RefusedAsync(System.Text.Encoding.UTF8.GetBytes(text));
+            Assert.StartsWith("This is no archive of images: a tar was expected, as it is or packed with gzip or zstd", refusal, StringComparison.Ordinal);
+            Assert.True(refusal.EndsWith(said, StringComparison.Ordinal) || (content[0] == 1 && text.Length == 3000), refusal);
+        }
+    }
+
+    [Theory]
     [InlineData("null", "lists no image")]
     [InlineData("[]", "lists no image")]
     [InlineData("{}", "no list of images")]

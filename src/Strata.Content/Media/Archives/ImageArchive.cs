@@ -28,7 +28,7 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
     /// <exception cref="InvalidImageException">It holds no images, or broken ones.</exception>
     public static async Task<ImageArchive?> OpenAsync(SafeFileHandle file, CancellationToken cancellationToken)
     {
-        var first = new byte[4];
+        var first = new byte[ContentGuess.Length];
         var length = RandomAccess.Read(file, first, 0);
         if (LayerDecompression.Detect(first.AsSpan(0, length)) != LayerCompression.None)
         {
@@ -45,7 +45,7 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         }
         catch (InvalidTarException e)
         {
-            throw NoArchive(e, first);
+            throw NoArchive(e, first.AsSpan(0, length));
         }
     }
 
@@ -53,10 +53,11 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
     /// <exception cref="InvalidImageException">It holds no images, or broken ones.</exception>
     public static async Task<ImageArchive> TakeAsync(Stream stream, IBlobIntake intake, CancellationToken cancellationToken)
     {
-        var first = new byte[4];
+        var first = new byte[ContentGuess.Length];
+        var length = 0;
         try
         {
-            var length = await stream.ReadAtLeastAsync(first, first.Length, throwOnEndOfStream: false, cancellationToken);
+            length = await stream.ReadAtLeastAsync(first, first.Length, throwOnEndOfStream: false, cancellationToken);
             await using var plain = LayerDecompression.Open(new PrefixedStream(first.AsMemory(0, length), stream));
             if (length == 0)
             {
@@ -66,7 +67,7 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         }
         catch (InvalidTarException e)
         {
-            throw NoArchive(e, first);
+            throw NoArchive(e, first.AsSpan(0, length));
         }
         catch (InvalidDataException e)
         {
@@ -144,5 +145,9 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         // What ends in its first header is any file, not an archive of which something came.
         ?? (e.IsCutOff && e.Offset > 0 ? $"The archive is cut off at byte {e.Offset:N0}; fetch or save it again."
         : e.Offset > 0 ? $"The archive is damaged at byte {e.Offset:N0}, or cut off: {e.Problem}."
-        : $"This is no archive of images: {e.Message.TrimEnd('.')}."));
+        : ContentGuess.Of(firstBytes) is { } guess ? $"{Expected}; it seems to be {guess}."
+        : e.IsCutOff ? $"{Expected}."
+        : $"{Expected}; {e.Problem}."));
+
+    private const string Expected = "This is no archive of images: a tar was expected, as it is or packed with gzip or zstd";
 }
