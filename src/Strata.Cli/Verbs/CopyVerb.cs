@@ -42,7 +42,8 @@ internal static class CopyVerb
             {
                 throw new StrataException("--all and --platform exclude each other");
             }
-            var toOutput = request.To is ImagePlace.Archive { Path: "-" };
+            var toOutput = request.To is ImagePlace.Archive { Path: var file }
+                && (file == "-" || StandardDescriptor.Of(Path.GetFullPath(file, session.Environment.WorkingDirectory)) == StandardDescriptor.Output);
             if (toOutput && session.Out.IsTerminal)
             {
                 throw new StrataException("an archive is not for a terminal", "name a file, or redirect the output with > FILE");

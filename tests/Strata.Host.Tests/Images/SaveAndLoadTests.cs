@@ -46,6 +46,39 @@ public sealed class SaveAndLoadTests : HostTest
         Assert.Equal(["images.tar"], Directory.GetFileSystemEntries(Place("kept")).Select(Path.GetFileName));
     }
 
+    [Theory]
+    [InlineData("/dev/stdout", 1)]
+    [InlineData("/dev/fd/1", 1)]
+    [InlineData("/proc/self/fd/1", 1)]
+    [InlineData("/dev/stderr", 2)]
+    [InlineData("/dev/fd/7", null)]
+    [InlineData("/dev/null", null)]
+    public void Other_words_for_standard_output_are_known(string path, int? descriptor)
+    {
+        File.CreateSymbolicLink(Place("link"), path);
+        Assert.Equal(descriptor, StandardDescriptor.Of(path));
+        Assert.Equal(descriptor, StandardDescriptor.Of(Place("link")));
+        File.Delete(Place("link"));
+    }
+
+    [Fact]
+    public async Task What_is_no_regular_file_is_written_to_as_it_goes_through_links_too()
+    {
+        var id = await ImportAsync("one", "app:v1");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", Place("fifo")))
+        {
+            await make.WaitForExitAsync(Stop);
+        }
+        File.CreateSymbolicLink(Place("link"), Place("fifo"));
+        foreach (var output in new[] { "fifo", "link" })
+        {
+            using var elsewhere = OpenHost(output + "-store");
+            var loading = Task.Run(() => elsewhere.Load.FromFileAsync(Place("fifo"), null, null, null, Stop));
+            await SaveAsync(output, images: "app:v1");
+            Assert.Equal(id, Assert.Single(await loading).Id);
+        }
+    }
+
     [Fact]
     public async Task A_name_without_a_tag_means_all_its_tags_and_an_id_has_no_name()
     {
