@@ -5,6 +5,7 @@ using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Host.Images;
 using Strata.Host.Images.Places;
+using Strata.Linux;
 using Strata.Oci;
 using Strata.Registry;
 using Strata.Remote;
@@ -162,6 +163,17 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
                 act();
             }
         }
+    }
+
+    [Fact]
+    public void That_the_temporary_folder_is_full_is_told_of_that_folder_alone()
+    {
+        var full = TemporaryFailure.Of("/tmp/t", new LinuxException(Errno.ENOSPC, "write", NamelessFile.Describe("/tmp/t")));
+        Assert.Equal("the temporary folder /tmp/t is full", full!.Message);
+        Assert.Contains("TMPDIR", full.Hint, StringComparison.Ordinal);
+        Assert.NotNull(TemporaryFailure.Of("/tmp/t", new LinuxException(Errno.ENOSPC, "open", "/tmp/t/.tmp-1-0123456789abcdef")));
+        Assert.Null(TemporaryFailure.Of("/tmp/t", new LinuxException(Errno.ENOSPC, "write", "/tmp/t/store/blobs/x")));
+        Assert.Null(TemporaryFailure.Of("/tmp/t", new LinuxException(Errno.EIO, "write", NamelessFile.Describe("/tmp/t"))));
     }
 
     [Fact]
