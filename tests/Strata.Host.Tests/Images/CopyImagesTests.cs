@@ -177,6 +177,17 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_folders_above_a_new_layout_are_made()
+    {
+        await RandomImage.Create(13).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        await CopyAsync(Kind("oci", Place("start"), "v1"), Kind("oci", Place("a", "b", "c"), "v1"));
+        await ImageAssert.Valid(OciLayout.Open(Place("a", "b", "c")), ManifestKey.ByTag(Tag.Parse("v1")), Stop);
+        Write("file", "x");
+        var refused = await Refusal(() => CopyAsync(Kind("oci", Place("start"), "v1"), Kind("oci", Place("file", "c"), "v1")));
+        Assert.Contains($"{Place("file", "c")} could not be written", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_several_platforms_one_or_all_are_copied()
     {
         var (amd, arm, source) = (RandomImage.Create(2), RandomImage.Create(3, platform: Platform.Parse("linux/arm64")), OciLayout.Create(Place("multi")));

@@ -83,12 +83,9 @@ internal sealed class LayoutFolder : IDisposable
             return new LayoutFolder(path, OpenExisting(path), null);
         }
         var parent = Path.GetDirectoryName(path);
-        if (!Directory.Exists(parent))
-        {
-            throw new StrataException($"there is no folder {parent} to put {Path.GetFileName(path)} in");
-        }
-        PrivateName.RemoveLeftovers(parent);
-        var pending = PendingFolder.Create(parent);
+        MakeParents(path, parent!);
+        PrivateName.RemoveLeftovers(parent!);
+        var pending = PendingFolder.Create(parent!);
         try
         {
             return new LayoutFolder(path, Create(pending.Path, path), pending);
@@ -97,6 +94,24 @@ internal sealed class LayoutFolder : IDisposable
         {
             pending.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Those that are missing, which stay also where the copy fails: another may be at work in them already.</summary>
+    private static void MakeParents(string path, string parent)
+    {
+        if (Directory.Exists(parent))
+        {
+            return;
+        }
+        MakeParents(path, Path.GetDirectoryName(parent)!);
+        try
+        {
+            new DurableFolders(Durable.SyncDirectory).Make(parent);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw OutputFailure.Of(path, e);
         }
     }
 
