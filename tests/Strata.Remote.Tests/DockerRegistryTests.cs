@@ -68,7 +68,7 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
     {
         await Client(new Secret("open sesame")).PingAsync(_host, Reach.Usual, Stop);
         var error = await Assert.ThrowsAsync<RegistryException>(() => Client(new Secret("open barley")).PingAsync(_host, Reach.Usual, Stop));
-        Assert.True(error.IsAboutAccess);
+        Assert.Equal(HttpStatusCode.Unauthorized, error.Status);
         Assert.Contains($"strata login {_host}", error.Hint, StringComparison.Ordinal);
     }
 

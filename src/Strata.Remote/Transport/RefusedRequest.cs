@@ -23,7 +23,7 @@ internal static class RefusedRequest
         var reasons = string.Join("; ", errors.Take(MaxErrors).Select(Describe));
         var status = $"{(int)response.StatusCode} {Clean(response.ReasonPhrase ?? "")}".TrimEnd();
         var message = $"{request.Display} was answered with {status}{(reasons.Length > 0 ? $" ({reasons})" : "")}.";
-        return new RegistryException(message) { Hint = Hint(request, response, codes), Status = response.StatusCode, Codes = codes };
+        return new RegistryException(message) { Hint = Hint(request, response, codes), Status = response.StatusCode };
     }
 
     private static async Task<IReadOnlyList<ErrorEntry>> ReadErrorsAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancellationToken)
