@@ -1,4 +1,5 @@
 using System.Buffers;
+using Strata.Oci;
 
 namespace Strata.Content.Layers;
 
@@ -18,6 +19,8 @@ internal sealed class IndexRecords
         _heap = new IndexHeap(expectedBytes);
     }
 
+    private IndexRecords(int expected, IndexHeap heap) => (_records, _heap) = (new(expected * EntryRecord.Size), heap);
+
     internal int Count { get; private set; }
 
     internal ReadOnlyMemory<byte> Records => _records.WrittenMemory;
@@ -33,6 +36,17 @@ internal sealed class IndexRecords
         Count++;
     }
 
+    /// <summary>One more name of the file that the record at <paramref name="other"/> is of: texts and values lie in the heap once for all.</summary>
+    internal void AddName(ImagePath path, EntryKind kind, int other)
+    {
+        var record = _records.GetSpan(EntryRecord.Size)[..EntryRecord.Size];
+        EntryRecord.WriteName(path, kind, Record(other), record, _heap);
+        _records.Advance(EntryRecord.Size);
+        Count++;
+    }
+
+    internal ReadOnlyMemory<byte> LinkTargetAt(int position) => EntryRecord.LinkTarget(Record(position), _heap.Memory);
+
     /// <summary>These, or the same in the order that an index has.</summary>
     internal IndexRecords InOrder()
     {
@@ -47,11 +61,13 @@ internal sealed class IndexRecords
         }
         var positions = Enumerable.Range(0, Count).ToArray();
         Array.Sort(positions, Compare);
-        var ordered = new IndexRecords();
+        var ordered = new IndexRecords(Count, _heap);
         foreach (var from in positions)
         {
-            ordered.Add(EntryRecord.ReadStored(Record(from), _heap.Memory));
+            Record(from).CopyTo(ordered._records.GetSpan(EntryRecord.Size));
+            ordered._records.Advance(EntryRecord.Size);
         }
+        ordered.Count = Count;
         return ordered;
     }
 

@@ -12,9 +12,33 @@ internal sealed class LayerBody
     private List<LayerNode>? _laterNames;
     private int _gone;
 
-    internal LayerBody(LayerEntry attributes) => (_attributes, Kind) = (attributes, attributes.Kind);
+    internal LayerBody(LayerEntry attributes)
+    {
+        _attributes = attributes;
+        Kind = attributes.Kind;
+        HasContent = attributes.Size > 0;
+        XattrSize = EntryRecord.SizeOf(attributes.Xattrs);
+    }
 
     internal EntryKind Kind { get; }
+
+    /// <summary>A regular file that is not empty.</summary>
+    internal bool HasContent { get; }
+
+    /// <summary>Bytes of its extended attributes.</summary>
+    internal int XattrSize { get; private set; }
+
+    /// <summary>The content, of the few small files that an index carries; apart from the attributes, so that many names have it once.</summary>
+    internal byte[]? Inline { get; set; }
+
+    /// <summary>Where its first name's record is in the index to come, once it is there; -1 before.</summary>
+    internal int Record { get; set; } = -1;
+
+    /// <summary>How many names it has got so far, those that are gone included.</summary>
+    internal int Names => _firstName is null ? 0 : 1 + (_laterNames?.Count ?? 0);
+
+    /// <summary>Of a symbolic link: the attributes are not made anew for it.</summary>
+    internal ReadOnlyMemory<byte> LinkTarget => _attributes?.LinkTarget ?? _packed!.LinkTargetAt(_position);
 
     /// <summary>Where the content, or its first part, starts in the tar.</summary>
     internal long ContentOffset { get; init; } = -1;
@@ -25,7 +49,11 @@ internal sealed class LayerBody
     internal LayerEntry Attributes
     {
         get => _attributes ?? _packed![_position];
-        set => _attributes = value;
+        set
+        {
+            _attributes = value;
+            XattrSize = EntryRecord.SizeOf(value.Xattrs);
+        }
     }
 
     /// <summary>

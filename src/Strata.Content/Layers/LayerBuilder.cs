@@ -62,7 +62,8 @@ public sealed class LayerBuilder : IDisposable
             throw new ArgumentException($"{entry.Path} is a hard link to {target}, which is no file that was added before.", nameof(entry));
         }
         Claim(entry.Path, EntryKind.HardLink);
-        Note(StoredEntry.Of(file with { Path = entry.Path, Kind = EntryKind.HardLink, LinkTarget = entry.LinkTarget }));
+        _entries.AddName(entry.Path, EntryKind.HardLink, position);
+        _positions.Add(_entries.Count - 1);
         _writer.WriteHeader(Header(file, TarType.HardLink) with { Name = entry.Path.Bytes.ToArray(), LinkName = entry.LinkTarget.ToArray(), Size = 0, Xattrs = [] });
     }
 

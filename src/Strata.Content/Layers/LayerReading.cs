@@ -111,7 +111,9 @@ internal sealed class LayerReading : IDisposable
         {
             throw Refusal.Of(header, "it would put something else in the place of the root directory");
         }
-        Tree.Root.Body = new LayerBody(EntryFields.Of(header, ImagePath.Root, EntryKind.Directory, _limits));
+        var body = new LayerBody(EntryFields.Of(header, ImagePath.Root, EntryKind.Directory, _limits));
+        Tree.CountBody(body.XattrSize, header);
+        Tree.Root.Body = body;
     }
 
     private void Place(LayerNode parent, ImagePath path, TarHeader header)
@@ -129,11 +131,13 @@ internal sealed class LayerReading : IDisposable
         {
             ContentOffset = kind == EntryKind.Regular ? header.ContentOffset : -1,
             IsSparse = header.IsSparse,
+            Inline = kind == EntryKind.Regular && InlineFiles.Wants(path, header.Size) ? new byte[header.Size] : null,
         };
+        Tree.CountBody(body.XattrSize + body.LinkTarget.Length + (body.Inline?.Length ?? 0), header);
         Put(parent, path, body, header);
         if (kind == EntryKind.Regular)
         {
-            body.Attributes = ReadContent(header, body.Attributes);
+            body.Attributes = ReadContent(header, body.Attributes, body.Inline);
         }
         if (kind != EntryKind.Directory)
         {
@@ -170,13 +174,18 @@ internal sealed class LayerReading : IDisposable
         if (body.Kind != EntryKind.Regular)
         {
             // A second link, device or fifo with the same attributes cannot be told from a second name.
-            Put(parent, path, new LayerBody(body.Attributes with { Path = path }), header);
-            _target?.Make(path, body.Attributes);
+            Tree.CountBody(body.XattrSize + body.LinkTarget.Length, header);
+            var second = new LayerBody(body.Attributes);
+            Put(parent, path, second, header);
+            _target?.Make(path, second.Attributes);
+            second.Pack(_attributes);
             return;
         }
-        Put(parent, path, body, header);
-        // The last header wins, as when each is applied to the file they share.
+        // The last header wins, as when each is applied to the file they share. The index has what they share once, but gives it with each name.
         var own = EntryFields.Of(header, path, EntryKind.HardLink, _limits);
+        var xattrs = own.Xattrs.Count > 0 ? EntryRecord.SizeOf(own.Xattrs) : body.XattrSize;
+        Tree.CountBody(xattrs + ((long)body.Names * Math.Max(0, xattrs - body.XattrSize)), header);
+        Put(parent, path, body, header);
         body.Attributes = body.Attributes with
         {
             Mode = own.Mode,
@@ -191,7 +200,8 @@ internal sealed class LayerReading : IDisposable
 
     private static ReadOnlySpan<byte> ParentOf(ImagePath path) => path.Bytes[..Math.Max(0, path.Bytes.LastIndexOf((byte)'/'))];
 
-    private LayerEntry ReadContent(TarHeader header, LayerEntry entry)
+    /// <param name="inline">Gets the content; null where the index does not carry it.</param>
+    private LayerEntry ReadContent(TarHeader header, LayerEntry entry, byte[]? inline)
     {
         _contentSize += header.Size;
         if (header.Size > _limits.TotalSize || _contentSize > _limits.TotalSize)
@@ -199,7 +209,6 @@ internal sealed class LayerReading : IDisposable
             throw Refusal.Of(header, $"with it the layer's files have more than {_limits.TotalSize} bytes, the most that is allowed");
         }
         using var file = _target?.CreateFile(entry.Path, entry.Mode);
-        var inline = InlineFiles.Wants(entry.Path, entry.Size) ? new byte[entry.Size] : null;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         long position = 0;
         bool inOnePiece;
@@ -235,6 +244,6 @@ internal sealed class LayerReading : IDisposable
         {
             RandomAccess.SetLength(file, entry.Size);
         }
-        return entry with { Content = Digest.FromHash(DigestAlgorithm.Sha256, hash), Inline = InlineFiles.Of(inline) };
+        return entry with { Content = Digest.FromHash(DigestAlgorithm.Sha256, hash) };
     }
 }
