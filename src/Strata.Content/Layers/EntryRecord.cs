@@ -120,6 +120,10 @@ internal static class EntryRecord
     internal static ReadOnlyMemory<byte> LinkTarget(ReadOnlySpan<byte> record, ReadOnlyMemory<byte> heap) =>
         Get(record[52..]) is 0 ? default : heap.Slice((int)Get(record[48..]), (int)Get(record[52..]));
 
+    /// <summary>Bytes that an entry takes in the heap.</summary>
+    internal static long HeapSizeOf(LayerEntry entry) =>
+        entry.Path.Bytes.Length + entry.LinkTarget.Length + SizeOf(entry.Xattrs) + (entry.Inline?.Length ?? 0L);
+
     /// <summary>Bytes that extended attributes take in the heap.</summary>
     internal static int SizeOf(IReadOnlyList<KeyValuePair<string, byte[]>> xattrs)
     {

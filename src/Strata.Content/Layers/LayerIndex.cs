@@ -97,9 +97,7 @@ public sealed class LayerIndex
         entries = entries.InOrder();
         var recipeSize = recipe.Length - IndexHeader.HashSize;
         var header = new IndexHeader(diffId, tarSize, entries.Count, entries.Heap.Length, recipeSize, entries.AreSelfContained());
-        return header.FrontSize <= Array.MaxLength
-            ? new LayerIndex(header, entries.Records, entries.Heap, new RecipeSource(recipe))
-            : throw new InvalidOperationException($"A layer of {entries.Count} entries is too large for an index; make several layers of it.");
+        return new LayerIndex(header, entries.Records, entries.Heap, new RecipeSource(recipe));
     }
 
     internal ReadOnlySpan<byte> PathAt(int position) => EntryRecord.Path(Record(position), _heap.Span);

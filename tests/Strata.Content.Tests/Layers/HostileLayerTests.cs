@@ -236,6 +236,29 @@ public sealed class HostileLayerTests
         }
     }
 
+    [Fact]
+    public void An_index_that_would_be_too_large_is_refused_before_there_is_memory_for_it()
+    {
+        const string Problem = "entries is larger than its index can be, which is 2 GiB; make several layers of it.";
+        Assert.Equal(
+            $"A layer of 19,500,000 {Problem}", Assert.Throws<InvalidOperationException>(() => new LayerBuilder(Stream.Null, null, 19_500_000)).Message);
+        Assert.Equal(
+            $"A layer of 10 {Problem}", Assert.Throws<InvalidOperationException>(() => new LayerBuilder(Stream.Null, null, 10, int.MaxValue - 100)).Message);
+        Assert.True(LayerBuilder.CanHold(10_000_000, 900_000_000));
+        Assert.False(LayerBuilder.CanHold(10_000_000, 1_100_000_000));
+
+        var records = new IndexRecords(largest: (3 * EntryRecord.Size) + 10);
+        records.Add(StoredEntry.Of(File("a/file", "")));
+        records.AddName(ImagePath.Parse("link"), EntryKind.HardLink, 0);
+        Assert.Equal($"A layer of 3 {Problem}", Assert.Throws<InvalidOperationException>(() => records.Add(StoredEntry.Of(Directory("d")))).Message);
+        Assert.Equal($"A layer of 3 {Problem}", Assert.Throws<InvalidOperationException>(() => records.AddName(ImagePath.Parse("e"), EntryKind.HardLink, 0)).Message);
+        Assert.Equal(2, records.Count);
+
+        using var builder = new LayerBuilder(Stream.Null, null);
+        var path = string.Join('/', Enumerable.Repeat(new string('d', 200), 400));
+        Assert.Contains("a path of 80399 bytes cannot be in a layer", Assert.Throws<ArgumentException>(() => builder.AddDirectory(Directory(path))).Message, StringComparison.OrdinalIgnoreCase);
+    }
+
     private static void AssertShared(LayerIndex index, int links, string first, int? inline, int xattr)
     {
         // A record and a short path for each name.
