@@ -18,7 +18,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
     private const int NameSize = 56 + 24 + 56 + 16 + 24 + EntryRecord.Size;
 
     // Beside its texts: an object (96), and the record that is made when it was read, in a list that is half empty at worst.
-    private const int BodySize = 96 + (2 * EntryRecord.Size);
+    private const int InodeSize = 96 + (2 * EntryRecord.Size);
 
     private readonly Dictionary<ImagePath, LayerNode> _nodes = [];
     private readonly Dictionary<(ImagePath, EntryKind), LayerNode> _marks = [];
@@ -52,21 +52,21 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
                 : null;
 
     /// <summary>Puts a file in its place. <paramref name="replaced"/>: something was there, and is gone.</summary>
-    internal LayerNode Put(LayerNode parent, ImagePath path, LayerBody body, TarHeader header, out bool replaced)
+    internal LayerNode Put(LayerNode parent, ImagePath path, LayerInode inode, TarHeader header, out bool replaced)
     {
         replaced = false;
         if (_nodes.TryGetValue(path, out var existing))
         {
-            if (existing.IsDirectory && body.Kind == EntryKind.Directory)
+            if (existing.IsDirectory && inode.Kind == EntryKind.Directory)
             {
-                existing.Body = body;
+                existing.Inode = inode;
                 return existing;
             }
             Remove(existing);
             replaced = true;
         }
-        var node = Add(parent, path, body, header);
-        body.AddName(node);
+        var node = Add(parent, path, inode, header);
+        inode.AddName(node);
         return node;
     }
 
@@ -74,7 +74,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
     /// Counts what an entry takes beside its name, before it is put in its place. A text is counted twice: as it was read, and in the index.
     /// </summary>
     /// <param name="texts">Bytes of a link's target, of extended attributes and of a content that the index carries.</param>
-    internal void CountBody(long texts, TarHeader header) => Count(BodySize + (2 * texts), header);
+    internal void CountInode(long texts, TarHeader header) => Count(InodeSize + (2 * texts), header);
 
     internal void Mark(LayerNode directory, ImagePath path, EntryKind kind, TarHeader header)
     {
@@ -109,13 +109,13 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
     internal LayerShape Shape(bool selfContained) => new(
         selfContained,
         Marks(),
-        path => At(path) is { } node ? node.Body?.Kind ?? EntryKind.Directory : null,
-        [.. Nodes().Where(node => node.IsDirectory).Select(node => (node.Path, node.Body?.Attributes))]);
+        path => At(path) is { } node ? node.Inode?.Kind ?? EntryKind.Directory : null,
+        [.. Nodes().Where(node => node.IsDirectory).Select(node => (node.Path, node.Inode?.Attributes))]);
 
     /// <summary>In the order of an index.</summary>
     internal IndexRecords Records()
     {
-        var names = Nodes().Where(node => node.Body is not null).Select(node => (node.Path, KindOf(node), (LayerNode?)node))
+        var names = Nodes().Where(node => node.Inode is not null).Select(node => (node.Path, KindOf(node), (LayerNode?)node))
             .Concat(Marks().Select(mark => (mark.Path, mark.Kind, (LayerNode?)null))).ToArray();
         Array.Sort(names, static (x, y) => IndexRecords.Compare(x.Path.Bytes, x.Item2, y.Path.Bytes, y.Item2));
         var records = new IndexRecords(names.Length, names.Sum(name => name.Path.Bytes.Length));
@@ -125,13 +125,13 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
             {
                 records.Add(StoredEntry.Of(new LayerEntry { Path = path, Kind = kind }));
             }
-            else if (node.Body!.Record >= 0)
+            else if (node.Inode!.Record >= 0)
             {
-                records.AddName(path, kind, node.Body.Record);
+                records.AddName(path, kind, node.Inode.Record);
             }
             else
             {
-                node.Body.Record = records.Count;
+                node.Inode.Record = records.Count;
                 records.Add(Entry(node, kind));
             }
         }
@@ -139,17 +139,17 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
     }
 
     private static EntryKind KindOf(LayerNode node) =>
-        node.Body is { Kind: EntryKind.Regular } file && file.Name() != node ? EntryKind.HardLink : node.Body!.Kind;
+        node.Inode is { Kind: EntryKind.Regular } file && file.Name() != node ? EntryKind.HardLink : node.Inode!.Kind;
 
     private static StoredEntry Entry(LayerNode node, EntryKind kind)
     {
-        var body = node.Body!;
-        var entry = body.Attributes with { Path = node.Path, Kind = kind, Inline = InlineFiles.Of(body.Inline) };
+        var inode = node.Inode!;
+        var entry = inode.Attributes with { Path = node.Path, Kind = kind, Inline = InlineFiles.Of(inode.Inline) };
         if (kind == EntryKind.HardLink)
         {
-            entry = entry with { LinkTarget = body.Name()!.Path.Bytes.ToArray() };
+            entry = entry with { LinkTarget = inode.Name()!.Path.Bytes.ToArray() };
         }
-        return new StoredEntry(entry, body.ContentOffset, body.IsSparse);
+        return new StoredEntry(entry, inode.ContentOffset, inode.IsSparse);
     }
 
     private LayerNode? Walk(ReadOnlySpan<byte> path, bool create, TarHeader header)
@@ -187,7 +187,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
             {
                 node = child;
             }
-            else if (child.Body!.Kind != EntryKind.SymbolicLink)
+            else if (child.Inode!.Kind != EntryKind.SymbolicLink)
             {
                 throw Refusal.Of(header, $"it lies below {child.Path}, which is no directory");
             }
@@ -197,7 +197,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
             }
             else
             {
-                var target = child.Body.LinkTarget.Span;
+                var target = child.Inode.LinkTarget.Span;
                 node = target[0] == (byte)'/' ? Root : node;
                 Push(target, pending);
             }
@@ -219,7 +219,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         }
     }
 
-    private LayerNode Add(LayerNode parent, ImagePath path, LayerBody? body, TarHeader header)
+    private LayerNode Add(LayerNode parent, ImagePath path, LayerInode? inode, TarHeader header)
     {
         if (path.Bytes.Length > limits.PathLength)
         {
@@ -230,7 +230,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
             throw Refusal.Of(header, "a name in its path has more than 255 bytes");
         }
         CountName(path, header);
-        var node = new LayerNode(path, parent, body);
+        var node = new LayerNode(path, parent, inode);
         (parent.Children ??= []).Add(node);
         _nodes.Add(path, node);
         return node;
@@ -245,10 +245,10 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         {
             node.IsAlive = false;
             _nodes.Remove(node.Path);
-            if (node.Body is { } body && body.Name() is null)
+            if (node.Inode is { } inode && inode.Name() is null)
             {
-                LostContent |= body.HasContent;
-                body.Inline = null;
+                LostContent |= inode.HasContent;
+                inode.Inline = null;
             }
             foreach (var child in node.Children ?? [])
             {

@@ -237,6 +237,23 @@ public sealed class HostileLayerTests
     }
 
     [Fact]
+    public void Attributes_are_not_made_anew_to_remove_a_file_or_to_follow_a_link()
+    {
+        long Allocated(params IEnumerable<TarHeader> headers)
+        {
+            var tar = Archive(headers);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Index(tar);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        KeyValuePair<string, byte[]>[] large = [new("user.a", new byte[50_000])];
+        var files = Enumerable.Range(0, 100).Select(i => Header($"d/{i}", size: 1) with { Xattrs = large }).ToArray();
+        Assert.InRange(Allocated([.. files, Header("d")]), 0, Allocated([.. files, Header("e")]));
+        var below = Enumerable.Range(0, 1000).SelectMany(i => (TarHeader[])[Header($"l/a/{i}"), Header($"l/b/{i}")]).ToArray();
+        Assert.InRange(Allocated([Header("l", TarType.SymbolicLink, "t") with { Xattrs = large }, .. below]), 0, 8 << 20);
+    }
+
+    [Fact]
     public void An_index_that_would_be_too_large_is_refused_before_there_is_memory_for_it()
     {
         const string Problem = "entries is larger than its index can be, which is 2 GiB; make several layers of it.";

@@ -1,9 +1,7 @@
-using Strata.Oci;
-
 namespace Strata.Content.Layers;
 
-/// <summary>What one or more names of a layer are names of: an inode.</summary>
-internal sealed class LayerBody
+/// <summary>What one or more names of a layer that is being read are names of.</summary>
+internal sealed class LayerInode
 {
     private IndexRecords? _packed;
     private int _position;
@@ -12,7 +10,7 @@ internal sealed class LayerBody
     private List<LayerNode>? _laterNames;
     private int _gone;
 
-    internal LayerBody(LayerEntry attributes)
+    internal LayerInode(LayerEntry attributes)
     {
         _attributes = attributes;
         Kind = attributes.Kind;
@@ -45,7 +43,7 @@ internal sealed class LayerBody
 
     internal bool IsSparse { get; init; }
 
-    /// <summary>Of a name's own only the name is told by the node. Once packed, made anew each time it is asked for.</summary>
+    /// <summary>Without a path (it is the root's): names have theirs in their nodes. Once packed, made anew each time they are asked for.</summary>
     internal LayerEntry Attributes
     {
         get => _attributes ?? _packed![_position];
@@ -63,7 +61,7 @@ internal sealed class LayerBody
     internal void Pack(IndexRecords records)
     {
         _position = records.Count;
-        records.Add(new StoredEntry(Attributes with { Path = ImagePath.Root }, ContentOffset, IsSparse));
+        records.Add(new StoredEntry(Attributes, ContentOffset, IsSparse));
         (_packed, _attributes) = (records, null);
     }
 
