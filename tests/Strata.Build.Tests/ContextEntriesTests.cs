@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using Strata.Content.Layers;
 using Strata.Linux;
 using Strata.Oci;
@@ -43,6 +44,62 @@ public sealed class ContextEntriesTests
         Assert.Throws<CopyException>(() => entries.Add(File("a") with { Kind = EntryKind.SymbolicLink, LinkTarget = new byte[65_536] }));
         entries.Add(File(new string('a', 65_535)));
         Assert.Equal(65_536, entries[0].Path.ToString().Length);
+    }
+
+    [Fact]
+    public void Every_entry_comes_back_as_it_was_and_every_folder_has_what_is_below_it() => Gen.Select(Name.Array[1, 4], Gen.Int[0, 6], Gen.UInt, Gen.Int[0, 4])
+        .Array[0, 400].Sample(
+            made =>
+            {
+                var model = new SortedDictionary<ImagePath, SourceEntry>(InOrder);
+                foreach (var (names, kind, number, length) in made)
+                {
+                    // Long ones fill chunks.
+                    var entry = Entry(string.Join('/', names) + new string('x', length * 1000), (EntryKind)kind, number);
+                    model[entry.Path] = entry;
+                }
+                var packed = new ContextEntries();
+                foreach (var entry in model.Values)
+                {
+                    packed.Add(entry);
+                }
+                Assert.Equal(model.Values, packed);
+                Assert.Same(packed, packed.Below(ImagePath.Root));
+                foreach (var path in model.Keys.SelectMany(path => (ImagePath[])[path, path.Parent, path.Append("none"u8)]))
+                {
+                    var below = model.Values.Where(entry => entry.Path != path && entry.Path.IsWithin(path)).ToArray();
+                    var found = packed.Below(path);
+                    Assert.Equal(below, found);
+                    // Of a part that is not at the beginning.
+                    Assert.Equal(below.Where(entry => entry.Path != path.Append("a"u8) && entry.Path.IsWithin(path.Append("a"u8))), found.Below(path.Append("a"u8)));
+                }
+            },
+            iter: 60);
+
+    private static readonly Comparer<ImagePath> InOrder = Comparer<ImagePath>.Create(static (x, y) => PathOrder.Compare(x.Bytes, y.Bytes));
+
+    private static readonly string[] Names = ["a", "b", "a-", "é"];
+
+    private static readonly Gen<string> Name = Gen.Int[0, 3].Select(number => Names[number]);
+
+    private static SourceEntry Entry(string path, EntryKind kind, uint number)
+    {
+        kind = kind == EntryKind.HardLink ? EntryKind.Regular : kind;
+        var isDevice = kind is EntryKind.CharacterDevice or EntryKind.BlockDevice;
+        var modified = new FileTime(number - 2_000_000_000L, number % 1_000_000_000);
+        var identity = new FileIdentity(number * 3UL, ulong.MaxValue - number, number * 5L, modified, new FileTime(number, 7));
+        return new SourceEntry
+        {
+            Path = ImagePath.Parse(path),
+            Kind = kind,
+            Mode = number & 0xFFF,
+            Size = kind == EntryKind.Regular ? identity.Size : 0,
+            Modified = new FileTime(modified.Seconds, 0),
+            DeviceMajor = isDevice ? number : 0,
+            DeviceMinor = isDevice ? number / 2 : 0,
+            Link = kind == EntryKind.Regular && number % 2 == 0 ? new LinkIdentity(identity.Device, identity.Inode, ImagePath.Root) : null,
+            Identity = identity,
+        };
     }
 
     private static SourceEntry File(string path) => new()
