@@ -48,7 +48,7 @@ public sealed class ContextEntriesTests
 
     [Fact]
     public void Every_entry_comes_back_as_it_was_and_every_folder_has_what_is_below_it() => Gen.Select(Name.Array[1, 4], Gen.Int[0, 6], Gen.UInt, Gen.Int[0, 4])
-        .Array[0, 400].Sample(
+        .Array[0, 150].Sample(
             made =>
             {
                 var model = new SortedDictionary<ImagePath, SourceEntry>(InOrder);
@@ -74,7 +74,20 @@ public sealed class ContextEntriesTests
                     Assert.Equal(below.Where(entry => entry.Path != path.Append("a"u8) && entry.Path.IsWithin(path.Append("a"u8))), found.Below(path.Append("a"u8)));
                 }
             },
-            iter: 60);
+            iter: 40);
+
+    [Fact]
+    public void What_is_below_a_folder_is_found_without_making_its_paths_anew()
+    {
+        var entries = new ContextEntries();
+        for (var i = 0; i < 20_000; i++)
+        {
+            entries.Add(File($"d/{i:d5}"));
+        }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(20_000, entries.Below(ImagePath.Parse("d")).Count);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+    }
 
     private static readonly Comparer<ImagePath> InOrder = Comparer<ImagePath>.Create(static (x, y) => PathOrder.Compare(x.Bytes, y.Bytes));
 

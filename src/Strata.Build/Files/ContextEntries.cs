@@ -90,17 +90,8 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
         {
             return this;
         }
-        var first = LowerBound(directory);
-        if (first < Count && PathAt(first).SequenceEqual(directory.Bytes))
-        {
-            first++;
-        }
-        var end = first;
-        while (end < Count && ImagePath.FromClean(PathAt(end).ToArray()).IsWithin(directory))
-        {
-            end++;
-        }
-        return new ContextEntries(this, _first + first, end - first);
+        var (first, count) = PathSearch.Below(new Paths(this), directory.Bytes);
+        return new ContextEntries(this, _first + first, count);
     }
 
     public IEnumerator<SourceEntry> GetEnumerator()
@@ -112,17 +103,6 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private int LowerBound(ImagePath path)
-    {
-        var (low, high) = (0, Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = PathOrder.Compare(PathAt(middle), path.Bytes) < 0 ? (middle + 1, high) : (low, middle);
-        }
-        return low;
-    }
 
     private ReadOnlySpan<byte> PathAt(int index)
     {
@@ -174,4 +154,11 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
 
     private static FileTime ReadTime(ReadOnlySpan<byte> field) =>
         new(BinaryPrimitives.ReadInt64LittleEndian(field), BinaryPrimitives.ReadUInt32LittleEndian(field[8..]));
+
+    private readonly struct Paths(ContextEntries entries) : IPathsInOrder
+    {
+        public int Count => entries.Count;
+
+        public ReadOnlySpan<byte> this[int position] => entries.PathAt(position);
+    }
 }

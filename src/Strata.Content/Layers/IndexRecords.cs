@@ -103,7 +103,7 @@ internal sealed class IndexRecords
             {
                 continue;
             }
-            while (directories.TryPeek(out var directory) && !LayerIndex.IsWithin(path, PathAt(directory)))
+            while (directories.TryPeek(out var directory) && !PathOrder.IsWithin(path, PathAt(directory)))
             {
                 directories.Pop();
             }

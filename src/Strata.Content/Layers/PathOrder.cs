@@ -26,6 +26,10 @@ public sealed class PathOrder : IComparer<ImagePath>
         return Rank(x[common]) - Rank(y[common]);
     }
 
+    /// <summary>Whether the path is <paramref name="ancestor"/> or lies below it.</summary>
+    public static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> ancestor) => ancestor.IsEmpty
+        || (path.StartsWith(ancestor) && (path.Length == ancestor.Length || path[ancestor.Length] == (byte)'/'));
+
     // No path holds a NUL, so zero is free for the slash.
     private static int Rank(byte b) => b == (byte)'/' ? 0 : b;
 }
