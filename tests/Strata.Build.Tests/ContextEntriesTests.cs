@@ -51,7 +51,7 @@ public sealed class ContextEntriesTests
         .Array[0, 150].Sample(
             made =>
             {
-                var model = new SortedDictionary<ImagePath, SourceEntry>(InOrder);
+                var model = new SortedDictionary<ImagePath, SourceEntry>(Files.InOrder);
                 foreach (var (names, kind, number, length) in made)
                 {
                     // Long ones fill chunks.
@@ -88,8 +88,6 @@ public sealed class ContextEntriesTests
         Assert.Equal(20_000, entries.Below(ImagePath.Parse("d")).Count);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
     }
-
-    private static readonly Comparer<ImagePath> InOrder = Comparer<ImagePath>.Create(static (x, y) => PathOrder.Compare(x.Bytes, y.Bytes));
 
     private static readonly string[] Names = ["a", "b", "a-", "é"];
 

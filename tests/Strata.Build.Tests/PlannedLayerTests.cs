@@ -9,8 +9,6 @@ namespace Strata.Build.Tests;
 /// <summary>The packed plan of a layer against the same in a sorted dictionary.</summary>
 public sealed class PlannedLayerTests
 {
-    private static readonly Comparer<ImagePath> InOrder = Comparer<ImagePath>.Create(static (x, y) => PathOrder.Compare(x.Bytes, y.Bytes));
-
     [Fact]
     public void A_plan_has_the_last_entry_of_each_path_in_the_order_of_a_layer() => Gen.Select(
         // Groups as they are copied one after the other, each in order; a few entries between them that the plan makes itself.
@@ -19,11 +17,11 @@ public sealed class PlannedLayerTests
             {
                 var copies = new List<PlannedEntry[]>();
                 var table = new PlanTable((group, number) => copies[group][number], expected);
-                var model = new SortedDictionary<ImagePath, PlannedEntry>(InOrder);
+                var model = new SortedDictionary<ImagePath, PlannedEntry>(Files.InOrder);
                 var order = new List<ImagePath>();
                 foreach (var (group, (paths, links, own)) in groups.Index())
                 {
-                    copies.Add([.. paths.Select(PathOf).Distinct().Order(InOrder).Select((path, number) => Copied(path, group, number, links))]);
+                    copies.Add([.. paths.Select(PathOf).Distinct().Order(Files.InOrder).Select((path, number) => Copied(path, group, number, links))]);
                     foreach (var (number, entry) in copies[group].Index())
                     {
                         Put(entry, number);

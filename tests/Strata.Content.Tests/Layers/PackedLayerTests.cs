@@ -12,8 +12,6 @@ namespace Strata.Content.Tests.Layers;
 /// <summary>The packed forms of an index against the same in plain collections.</summary>
 public sealed class PackedLayerTests
 {
-    private static readonly Comparer<ImagePath> InOrder = Comparer<ImagePath>.Create(static (x, y) => PathOrder.Compare(x.Bytes, y.Bytes));
-
     private static readonly string[] Names = ["a", "b", "a-", "a.b", "é", "long-name-of-a-file"];
 
     private static readonly Gen<string> Name = Gen.Int[0, 5].Select(number => Names[number]);
