@@ -38,7 +38,8 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
     public SourceEntry this[int index] => Read(Record(index));
 
     /// <summary>
-    /// Comes after all that were added before; only to what was not made by <see cref="Below"/>. Throws <see cref="CopyException"/> where there is no room.
+    /// Comes after all that were added before; only to what was not made by <see cref="Below"/>. Throws <see cref="CopyException"/>
+    /// where there is no room.
     /// </summary>
     public void Add(SourceEntry entry)
     {
@@ -47,7 +48,9 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
         var isDevice = entry.Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice;
         if (path.Length > ushort.MaxValue || link.Length > ushort.MaxValue)
         {
-            throw new CopyException($"a path or link of the build context has more than {ushort.MaxValue} bytes, the most that a layer can have; exclude it in .dockerignore: \"{entry.Path}\"");
+            throw new CopyException(
+                $"a path or link of the build context has more than {ushort.MaxValue} bytes, the most that a layer can have; "
+                + $"exclude it in .dockerignore: \"{entry.Path}\"");
         }
         var size = FixedSize + (isDevice ? NumbersSize : 0) + path.Length + link.Length;
         if (_used + size > 1 << ChunkBits)

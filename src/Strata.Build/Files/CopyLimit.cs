@@ -17,5 +17,6 @@ internal static class CopyLimit
 
     public static CopyException TooMany(long files) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"{files:N0} files are more than one COPY can take, as the index of its layer would be larger than 2 GiB; split it into several, or exclude some in .dockerignore"));
+        $"{files:N0} files are more than one COPY can take, as the index of its layer would be larger than 2 GiB; ")
+        + "split it into several, or exclude some in .dockerignore");
 }

@@ -3,7 +3,9 @@ using Strata.Oci;
 
 namespace Strata.Content.Layers;
 
-/// <summary>From the header of a tar to the attributes of a layer's entry, refusing what no file can have. They have no path: names have that.</summary>
+/// <summary>
+/// From the header of a tar to the attributes of a layer's entry, refusing what no file can have. They have no path: names have that.
+/// </summary>
 internal static class EntryFields
 {
     private const uint LinkMode = 0x1FF;

@@ -50,8 +50,8 @@ internal static class EntryRecord
     }
 
     /// <summary>
-    /// One more name of the file whose record is <paramref name="other"/>: all but path, kind and link is the same, and lies in the heap once. Where links
-    /// come before the name they lead to, that one's path is in the heap with them.
+    /// One more name of the file whose record is <paramref name="other"/>: all but path, kind and link is the same, and lies in the heap
+    /// once. Where links come before the name they lead to, that one's path is in the heap with them.
     /// </summary>
     internal static void WriteName(ImagePath path, EntryKind kind, ReadOnlySpan<byte> other, Span<byte> record, IndexHeap heap)
     {

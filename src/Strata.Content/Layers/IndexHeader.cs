@@ -56,7 +56,8 @@ internal readonly record struct IndexHeader(Digest DiffId, long TarSize, int Cou
             BinaryPrimitives.ReadInt64LittleEndian(from[64..]),
             BinaryPrimitives.ReadInt64LittleEndian(from[72..]),
             (BinaryPrimitives.ReadUInt32LittleEndian(from[12..]) & SelfContainedFlag) != 0);
-        return header.Count < 0 || header.HeapSize < 0 || header.RecipeSize < 0 || header.HeapSize > int.MaxValue || header.FrontSize - Size - HashSize > LargestContent
+        return header.Count < 0 || header.HeapSize < 0 || header.RecipeSize < 0 || header.HeapSize > int.MaxValue
+            || header.FrontSize - Size - HashSize > LargestContent
             ? throw Damaged()
             : header;
     }

@@ -14,8 +14,8 @@ public sealed record IndexLimits
     public int HeaderSize { get; init; } = 1024 * 1024;
 
     /// <summary>
-    /// Bytes of memory that an index takes while its layer is read: some 600 for an entry, and twice all paths, targets of links, extended attributes and
-    /// contents that the index carries. Directories that are only implied count as well. The default is enough for three million files with
+    /// Bytes of memory that an index takes while its layer is read: some 600 for an entry, and twice all paths, targets of links, extended
+    /// attributes and contents that the index carries. Directories that are only implied count as well. The default is enough for three million files with
     /// paths of 50 bytes.
     /// </summary>
     public long MetadataSize { get; init; } = 2L * 1024 * 1024 * 1024;

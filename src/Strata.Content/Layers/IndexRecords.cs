@@ -50,7 +50,7 @@ internal sealed class IndexRecords
         Count++;
     }
 
-    /// <summary>One more name of the file that the record at <paramref name="other"/> is of: texts and values lie in the heap once for all.</summary>
+    /// <summary>One more name of the file that the record at <paramref name="other"/> is of: what they share lies in the heap once.</summary>
     internal void AddName(ImagePath path, EntryKind kind, int other)
     {
         CheckRoom(path.Bytes.Length);
@@ -133,7 +133,8 @@ internal sealed class IndexRecords
     }
 
     private static InvalidOperationException TooLarge(int entries) => new(string.Create(
-        CultureInfo.InvariantCulture, $"A layer of {entries:N0} entries is larger than its index can be, which is 2 GiB; make several layers of it."));
+        CultureInfo.InvariantCulture,
+        $"A layer of {entries:N0} entries is larger than its index can be, which is 2 GiB; make several layers of it."));
 
     private ReadOnlySpan<byte> Record(int position) => _records.WrittenSpan.Slice(position * EntryRecord.Size, EntryRecord.Size);
 

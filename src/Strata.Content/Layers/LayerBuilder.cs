@@ -205,7 +205,8 @@ public sealed class LayerBuilder : IDisposable
     {
         if (path.Bytes.Length > ushort.MaxValue)
         {
-            throw new ArgumentException($"A path of {path.Bytes.Length} bytes cannot be in a layer, where one has at most {ushort.MaxValue}. Leave it out: {path}");
+            throw new ArgumentException(
+                $"A path of {path.Bytes.Length} bytes cannot be in a layer, where one has at most {ushort.MaxValue}. Leave it out: {path}");
         }
         if (WhiteoutName.IsIn(path))
         {
