@@ -24,8 +24,8 @@ public sealed class RegistryClient : IDisposable
 
     private readonly ConcurrentDictionary<(string Registry, bool IsInsecure), RegistryEndpoint> _endpoints = new();
 
-    // One asks, all others wait for the answer.
-    private readonly SemaphoreSlim _resolving = new(1);
+    // One asks, all others of the same registry wait for the answer; one that stays silent holds up no other.
+    private readonly ConcurrentDictionary<(string Registry, bool IsInsecure), SemaphoreSlim> _gates = new();
 
     public RegistryClient(HttpMessageHandler handler, RegistryClientOptions options)
     {
@@ -76,7 +76,10 @@ public sealed class RegistryClient : IDisposable
 
     public void Dispose()
     {
-        _resolving.Dispose();
+        foreach (var gate in _gates.Values)
+        {
+            gate.Dispose();
+        }
         _authenticator.Dispose();
         _http.Dispose();
     }
@@ -93,7 +96,8 @@ public sealed class RegistryClient : IDisposable
         {
             return known;
         }
-        await _resolving.WaitAsync(cancellationToken);
+        var gate = _gates.GetOrAdd((registry, isInsecure), static _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancellationToken);
         try
         {
             return _endpoints.TryGetValue((registry, isInsecure), out known)
@@ -102,7 +106,7 @@ public sealed class RegistryClient : IDisposable
         }
         finally
         {
-            _resolving.Release();
+            gate.Release();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Strata.Oci;
 
 namespace Strata.Remote;
 
@@ -19,10 +18,4 @@ public sealed class RegistryException : IOException
 
     /// <summary>Null when there was no answer.</summary>
     public HttpStatusCode? Status { get; internal init; }
-
-    /// <summary>The codes of the answer that the specification knows.</summary>
-    public IReadOnlyList<OciErrorCode> Codes { get; internal init; } = [];
-
-    /// <summary>Whether a login, or another one, may help.</summary>
-    public bool IsAboutAccess => Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
 }

@@ -21,6 +21,9 @@ internal sealed class Captured : IDisposable
 
     public bool NoColour { get; init; }
 
+    /// <summary>What TERM says.</summary>
+    public string? Kind { get; init; }
+
     public Output Output => _output.Value;
 
     public string Text
@@ -43,6 +46,7 @@ internal sealed class Captured : IDisposable
     {
         "COLUMNS" => Columns?.ToString(System.Globalization.CultureInfo.InvariantCulture),
         "LINES" => Lines.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "TERM" => Kind,
         "NO_COLOR" => NoColour ? "1" : null,
         _ => null,
     };

@@ -136,6 +136,19 @@ public sealed class Media
         Assert.Contains("/bin/true", (await place.StrataAsync("inspect", "changed:v2")).Succeeded().Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_image_that_says_it_is_for_another_machine_is_run_with_a_warning()
+    {
+        Need("umoci");
+        await using var place = await Workplace.OpenAsync();
+        var layout = place.PathOf("layout");
+        (await place.StrataAsync("copy", $"store:{Workplace.Base}", $"oci:{layout}:v1", "--compression", "gzip")).Succeeded();
+        (await Command.RunAsync("umoci", ["config", "--image", $"{layout}:v1", "--architecture", "riscv64"])).Succeeded();
+        (await place.StrataAsync("copy", $"oci:{layout}:v1", "store:other:v1")).Succeeded();
+        Assert.Contains("warning: other:v1 is for linux/riscv64, and this machine is linux/", (await place.StrataAsync("run", "--rm", "other:v1", "true")).Succeeded().Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", (await place.StrataAsync("run", "--rm", Workplace.Base, "true")).Succeeded().Error, StringComparison.Ordinal);
+    }
+
     // As many as the kernel stacks.
     [Fact]
     public async Task An_image_of_500_layers_is_built_saved_loaded_and_run()

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using System.Text;
 
 namespace Strata.EndToEnd;
 
@@ -35,7 +33,6 @@ internal static class RegistryProcess
     public static async Task<string> StartDistributionAsync(Workplace place)
     {
         Assert.SkipUnless(Command.Exists("docker-registry"), "docker-registry is not installed");
-        var port = FreePort();
         var folder = place.Context("distribution", ("config.yml", $"""
             version: 0.1
             storage:
@@ -44,16 +41,13 @@ internal static class RegistryProcess
               delete:
                 enabled: true
             http:
-              addr: 127.0.0.1:{port}
+              addr: 127.0.0.1:0
             auth:
               htpasswd:
                 realm: test
                 path: {await PasswordsAsync(place)}
             """));
-        var process = place.StartOther("docker-registry", null, "serve", Path.Combine(folder, "config.yml"));
-        Drain(process);
-        await WaitForAsync(port);
-        return string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        return await AddressInLogAsync(place.StartOther("docker-registry", null, "serve", Path.Combine(folder, "config.yml")));
     }
 
     /// <summary>
@@ -80,36 +74,33 @@ internal static class RegistryProcess
         return file;
     }
 
-    private static int FreePort()
+    /// <summary>
+    /// Waits until distribution's registry writes in its log where it listens: the port is its own then, and nobody else's. Reads what
+    /// the process writes until its end.
+    /// </summary>
+    private static async Task<string> AddressInLogAsync(Process process)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static void Drain(Process process)
-    {
+        const string Listening = "msg=\"listening on ";
+        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new StringBuilder();
         process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, e) =>
+        {
+            if (e.Data is not { } line)
+            {
+                address.TrySetException(new InvalidOperationException($"docker-registry ended before it listened:\n{log}"));
+            }
+            else if (!address.Task.IsCompleted)
+            {
+                log.AppendLine(line);
+                if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
+                {
+                    address.TrySetResult(line[(at + Listening.Length)..].Split('"')[0]);
+                }
+            }
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-    }
-
-    private static async Task WaitForAsync(int port)
-    {
-        for (var i = 0; i < 200; i++)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(50);
-            }
-        }
-        Assert.Fail($"nothing listens on port {port}");
+        return await address.Task;
     }
 }

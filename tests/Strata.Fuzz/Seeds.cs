@@ -91,6 +91,16 @@ internal static class Seeds
             var hard = Entry(format, TarEntryType.HardLink, "etc/hard");
             hard.LinkName = "etc/motd";
             tar.WriteEntry(hard);
+            // What an index carries, under a name that comes before it and one after.
+            var users = Entry(format, format == TarEntryFormat.V7 ? TarEntryType.V7RegularFile : TarEntryType.RegularFile, "etc/passwd");
+            users.DataStream = new MemoryStream("root:x:0:0::/root:/bin/sh\n"u8.ToArray());
+            tar.WriteEntry(users);
+            foreach (var name in (string[])["backup", "etc/passwd-"])
+            {
+                var alias = Entry(format, TarEntryType.HardLink, name);
+                alias.LinkName = "etc/passwd";
+                tar.WriteEntry(alias);
+            }
             if (format is TarEntryFormat.Gnu or TarEntryFormat.Pax)
             {
                 tar.WriteEntry(Entry(format, TarEntryType.RegularFile, $"etc/{new string('n', 150)}/.wh.{new string('x', 60)}"));

@@ -172,7 +172,6 @@ public sealed class AuthenticationTests
         Assert.Equal(
             $"GET https://{Host}/v2/app/manifests/latest was answered with 401 Unauthorized (UNAUTHORIZED: no).", error.Message);
         Assert.Equal($"log in first, or again: strata login {Host}", error.Hint);
-        Assert.Equal([OciErrorCode.Unauthorized], error.Codes);
         Assert.DoesNotContain("sesame", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -218,6 +217,75 @@ public sealed class AuthenticationTests
             : Answer(HttpStatusCode.TemporaryRedirect, "", ("Location", "https://cdn.example/x?signature=secret")));
         Assert.Equal(content, await ImageAssert.ReadBlob(Repository(handler, Alice), blob, Stop));
         Assert.Contains("GET https://cdn.example/x?signature=secret", handler.Requests);
+    }
+
+    [Theory]
+    [InlineData("Bearer realm=\"https://evil.example/token\",service=\"reg\"")]
+    [InlineData("Basic realm=\"r\"")]
+    public async Task A_redirect_to_another_host_that_wants_credentials_gets_none(string challenge)
+    {
+        var handler = new ScriptedHandler(request => request.RequestUri!.Host switch
+        {
+            Host => Answer(HttpStatusCode.TemporaryRedirect, "", ("Location", "https://cdn.example/x?signature=secret")),
+            "cdn.example" => Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", challenge)),
+            _ => Answer(HttpStatusCode.OK, """{"token":"t1"}"""),
+        });
+        var blob = RandomImage.Create(1).ConfigDescriptor;
+        foreach (var login in new Credential[] { Alice, new Credential.IdentityToken(new Secret("refresh")) })
+        {
+            handler.Requests.Clear();
+            var error = await Assert.ThrowsAsync<RegistryException>(async () => await Repository(handler, login).OpenBlobAsync(blob, Stop));
+            Assert.Equal(HttpStatusCode.Unauthorized, error.Status);
+            Assert.StartsWith($"it was cdn.example that refused, where {Host} sends its clients", error.Hint, StringComparison.Ordinal);
+            Assert.Equal(
+                [$"GET https://{Host}/v2/app/blobs/{blob.Digest}", "GET https://cdn.example/x?signature=secret"], handler.Requests);
+        }
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("GET")]
+    [InlineData("PATCH")]
+    [InlineData("PUT after PATCH")]
+    public async Task A_place_of_an_upload_on_another_host_that_wants_credentials_gets_none(string refused)
+    {
+        var (isPatched, isRefused) = (false, false);
+        var handler = new ScriptedHandler(request =>
+        {
+            var (method, host) = (request.Method.Method, request.RequestUri!.Host);
+            if (host == Host)
+            {
+                return method == "POST"
+                    ? Answer(HttpStatusCode.Accepted, "", ("Location", "https://cdn.example/up/1"))
+                    : Answer(HttpStatusCode.NotFound);
+            }
+            if (host != "cdn.example")
+            {
+                return Answer(HttpStatusCode.OK, """{"token":"t1"}""");
+            }
+            if (method == refused || (isPatched && method == "PUT" && refused == "PUT after PATCH"))
+            {
+                isRefused = true;
+                return Answer(HttpStatusCode.Unauthorized, "", ("WWW-Authenticate", "Bearer realm=\"https://evil.example/token\""));
+            }
+            isPatched |= method == "PATCH";
+            return method switch
+            {
+                "PUT" => throw new HttpRequestException(HttpRequestError.ResponseEnded, "gone"),
+                "GET" => Answer(HttpStatusCode.NoContent, "", ("Range", "0-9")),
+                _ => Answer(HttpStatusCode.Accepted),
+            };
+        });
+        var image = RandomImage.Create(1);
+        var source = new MemoryMedium();
+        await image.WriteAsync(source, Tag.Latest, Stop);
+        using var content = await source.OpenBlobAsync(image.Layers[0], Stop);
+        var repository = Repository(handler, Alice).ReadingAgainFrom(source);
+        await Assert.ThrowsAsync<RegistryException>(async () => await repository.PutBlobAsync(image.Layers[0], content!, Stop));
+        Assert.True(isRefused);
+        Assert.DoesNotContain(handler.Requests, request => request.Contains("evil.example", StringComparison.Ordinal));
+        // Nobody was told anything: each is method and place alone.
+        Assert.All(handler.Requests, request => Assert.Equal(2, request.Split(' ').Length));
     }
 
     [Fact]

@@ -73,6 +73,54 @@ public sealed class DockerConfigFileTests : IDisposable
         Assert.NotNull(await File.FindAsync(Host, Stop));
     }
 
+    [Fact]
+    public async Task Logins_and_logouts_at_once_are_all_kept()
+    {
+        Put("""{"auths":{"gone-0.example":{"auth":"eDp5"},"gone-1.example":{"auth":"eDp5"},"stays.example":{"auth":"eDp5"}}}""");
+        var link = _folder.File("link.json");
+        System.IO.File.CreateSymbolicLink(link, FilePath);
+        var names = Enumerable.Range(0, 8).Select(i => $"registry-{i}.example").ToList();
+        using var start = new Barrier(10);
+        Task AtOnceAsync(Func<DockerConfigFile, Task> change, string path) => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait(Stop);
+                return change(new DockerConfigFile(path, _programs));
+            },
+            Stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        await Task.WhenAll(
+        [
+            .. names.Select((name, i) => AtOnceAsync(
+                file => file.LoginAsync(new LoginName(name), Alice, token: null, Stop), i % 2 == 0 ? FilePath : link)),
+            .. Enumerable.Range(0, 2).Select(i => AtOnceAsync(
+                file => file.LogoutAsync(new LoginName($"gone-{i}.example"), Stop), FilePath)),
+        ]);
+        using var config = JsonDocument.Parse(await System.IO.File.ReadAllBytesAsync(FilePath, Stop));
+        var kept = config.RootElement.GetProperty("auths").EnumerateObject().Select(p => p.Name);
+        Assert.Equal([.. names, "stays.example"], kept.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_folder_that_takes_no_file_is_told_by_the_write_and_not_by_the_lock()
+    {
+        // Root may write in any folder but those of the kernel.
+        var file = new DockerConfigFile("/proc/self/config.json", _programs);
+        var error = await Assert.ThrowsAnyAsync<IOException>(() => file.LoginAsync(Registry, Alice, token: null, Stop));
+        Assert.Contains("/proc/self", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".lock", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_logout_where_there_is_no_login_makes_no_file()
+    {
+        Assert.False(await File.LogoutAsync(Registry, Stop));
+        Assert.Equal(0, await File.LogoutAllAsync(Stop));
+        Assert.False(Directory.Exists(Path.GetDirectoryName(FilePath)));
+        Put("""{"auths":{"other.example":{"auth":"eDp5"}}}""");
+        Assert.False(await File.LogoutAsync(Registry, Stop));
+        Assert.Equal([FilePath], Directory.GetFiles(Path.GetDirectoryName(FilePath)!));
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("[]")]

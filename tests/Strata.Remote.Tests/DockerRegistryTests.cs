@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Strata.Content;
 using Strata.Content.Media;
 using Strata.Oci;
@@ -31,18 +30,15 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
         {
             await htpasswd.WaitForExitAsync(Stop);
         }
-        _host = $"127.0.0.1:{FreePort()}";
         await File.WriteAllTextAsync(_folder.File("config.yml"), $$"""
             version: 0.1
-            log: { level: error, accesslog: { disabled: true } }
+            log: { level: info, accesslog: { disabled: true } }
             storage: { filesystem: { rootdirectory: {{_folder.File("data")}} }, delete: { enabled: true } }
-            http: { addr: "{{_host}}" }
+            http: { addr: "127.0.0.1:0" }
             auth: { htpasswd: { realm: test, path: {{_folder.File("users")}} } }
             """, Stop);
         _registry = Process.Start(new ProcessStartInfo(Program, ["serve", _folder.File("config.yml")]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        _registry.BeginErrorReadLine();
-        _registry.BeginOutputReadLine();
-        await ListeningAsync();
+        _host = await AddressInLogAsync(_registry).WaitAsync(Stop);
     }
 
     public ValueTask DisposeAsync()
@@ -68,7 +64,7 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
     {
         await Client(new Secret("open sesame")).PingAsync(_host, Reach.Usual, Stop);
         var error = await Assert.ThrowsAsync<RegistryException>(() => Client(new Secret("open barley")).PingAsync(_host, Reach.Usual, Stop));
-        Assert.True(error.IsAboutAccess);
+        Assert.Equal(HttpStatusCode.Unauthorized, error.Status);
         Assert.Contains($"strata login {_host}", error.Hint, StringComparison.Ordinal);
     }
 
@@ -93,30 +89,24 @@ public sealed class DockerRegistryTests : ImageMediumContract, IAsyncLifetime
 
     private RegistryClient Client(Secret password) => new(_handler, new RegistryClientOptions { Credentials = new GivenCredential(_host, new Credential.Basic("alice", password)) });
 
-    // The registry takes an address, not a socket, so it has to be told a port that was free a moment ago.
-    private static int FreePort()
+    // The port is the registry's own, and nobody else's, once it says so.
+    private static Task<string> AddressInLogAsync(Process registry)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
-    private async Task ListeningAsync()
-    {
-        var address = IPEndPoint.Parse(_host);
-        while (true)
+        const string Listening = "msg=\"listening on ";
+        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        registry.ErrorDataReceived += (_, e) =>
         {
-            Assert.False(_registry!.HasExited, "docker-registry did not start");
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            try
+            if (e.Data is not { } line)
             {
-                await socket.ConnectAsync(address, Stop);
-                return;
+                address.TrySetException(new InvalidOperationException("docker-registry ended before it listened"));
             }
-            catch (SocketException)
+            else if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
             {
-                await Task.Delay(20, Stop);
+                address.TrySetResult(line[(at + Listening.Length)..].Split('"')[0]);
             }
-        }
+        };
+        registry.BeginErrorReadLine();
+        registry.BeginOutputReadLine();
+        return address.Task;
     }
 }

@@ -27,28 +27,36 @@ public sealed class OutwardConnectionTests : IAsyncLifetime
     {
         await using var registry = new RawHttpServer((_, connection, _) => RawHttpServer.AnswerAsync(connection, "404 Not Found", default));
         using var handler = Handler();
-        using var client = new RegistryClient(handler, new RegistryClientOptions { Time = HastyTime.Instance });
+        using var client = new RegistryClient(handler, new RegistryClientOptions { Time = HastyTime.Instance, IdleTimeout = Scripted.IdleTimeout });
         var repository = client.Repository(registry.Authority, RepositoryName.Parse("app"), new Reach { FetchesForeignLayers = true });
         var layer = Image.Layers[0] with { Urls = [$"https://layers.example:{Port}/l"] };
         var error = await Assert.ThrowsAsync<RegistryException>(async () => await repository.OpenBlobAsync(layer, Stop));
         Assert.Equal(
             $"GET https://layers.example:{Port}/l is not sent: layers.example means 127.0.0.1, which nobody but this machine and its neighbours may reach.", error.Message);
-        Assert.Equal(["layers.example"], _resolved);
+        Assert.Equal("layers.example", _resolved.Last());
+        Assert.Empty(_inside.Requests);
     }
 
     /// <summary>Null: to a place that anybody may have named.</summary>
     [Theory]
     [InlineData(null, false)]
-    [InlineData("outside.example", false)]
+    [InlineData("never-reached.example", false)]
     [InlineData("inside.example", true)]
     [InlineData("127.0.0.1", true)]
     public async Task A_token_server_inside_is_for_registries_inside(string? registry, bool isReached)
     {
         using var handler = Handler();
         using var http = new HttpMessageInvoker(handler);
-        // The only name that is not looked at has to be one that everybody can resolve.
-        using var message = new HttpRequestMessage(HttpMethod.Get, $"http://{(registry == "127.0.0.1" ? registry : "layers.example")}:{Port}/token");
-        var rule = registry is null ? AddressRule.OutsideAlone : AddressRule.For(new RegistryEndpoint(registry, new Uri($"http://{registry}/")), message.RequestUri!);
+        if (registry == "inside.example")
+        {
+            using var challenged = new HttpRequestMessage(HttpMethod.Get, $"http://{registry}:{Port}/v2/");
+            using var challenge = await http.SendAsync(challenged, Stop);
+            _inside.Requests.Clear();
+        }
+        using var message = new HttpRequestMessage(HttpMethod.Get, $"http://layers.example:{Port}/token");
+        var rule = registry is null
+            ? AddressRule.OutsideAlone
+            : AddressRule.For(new RegistryEndpoint(registry, new Uri($"http://{registry}/")), message.RequestUri!);
         new RegistryTrust("registry.example", false, false) { Addresses = rule }.SetOn(message);
         if (isReached)
         {
@@ -73,6 +81,38 @@ public sealed class OutwardConnectionTests : IAsyncLifetime
         using var answer = await http.SendAsync(message, Stop);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(["GET http://layers.example/l"], _inside.Requests);
+    }
+
+    [Fact]
+    public async Task A_proxy_inside_tunnels_to_a_token_server_of_a_registry_outside()
+    {
+        using var handler = Handler(("https_proxy", $"http://layers.example:{Port}"));
+        using var http = new HttpMessageInvoker(handler);
+        using var message = new HttpRequestMessage(HttpMethod.Get, "https://auth.example/token");
+        var rule = AddressRule.For(new RegistryEndpoint("outside.example", new Uri("https://outside.example/")), message.RequestUri!);
+        new RegistryTrust("outside.example", false, false) { Addresses = rule }.SetOn(message);
+        // It answers in plain text where TLS should begin: that it was asked is what counts.
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.SendAsync(message, Stop));
+        Assert.Equal(["CONNECT auth.example:443"], _inside.Requests);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1", true)]
+    [InlineData("10.0.0.1 ::ffff:192.168.1.1 fd00::1", true)]
+    [InlineData("203.0.113.1", false)]
+    [InlineData("203.0.113.1 10.0.0.1", false)]
+    [InlineData("10.0.0.1 203.0.113.1", false)]
+    [InlineData("10.0.0.1 203.0.113.1 10.0.0.1", false)]
+    public void A_host_is_inside_where_it_was_reached_there_and_nowhere_else(string connections, bool isInside)
+    {
+        var reached = new ReachedHosts();
+        Assert.False(reached.IsInside("registry.example"));
+        foreach (var address in connections.Split(' '))
+        {
+            reached.Add("registry.example", IPAddress.Parse(address));
+            reached.Add("other.example", IPAddress.Loopback);
+        }
+        Assert.Equal(isInside, reached.IsInside("registry.example"));
     }
 
     [Theory]
@@ -101,14 +141,20 @@ public sealed class OutwardConnectionTests : IAsyncLifetime
     [InlineData("2001:db8::1", false)]
     public void Addresses_are_inner_or_not(string address, bool isInner) => Assert.Equal(isInner, InnerAddress.Is(IPAddress.Parse(address)));
 
-    [Fact]
-    public async Task A_registry_outside_sends_nobody_inside_by_a_redirect()
+    /// <summary>Neither does one whose name server says that it is inside too, or instead.</summary>
+    [Theory]
+    [InlineData("outside.example")]
+    [InlineData("two-faced.example")]
+    [InlineData("pretending.example")]
+    public async Task A_registry_outside_sends_nobody_inside_by_a_redirect(string registry)
     {
         using var handler = new RegistryOutside(Handler(), $"https://layers.example:{Port}/l");
         using var client = new RegistryClient(handler, new RegistryClientOptions { Time = HastyTime.Instance, IdleTimeout = Scripted.IdleTimeout });
-        var error = await Assert.ThrowsAsync<RegistryException>(async () => await client.Repository("outside.example", RepositoryName.Parse("app")).OpenBlobAsync(Image.Layers[0], Stop));
-        Assert.EndsWith("layers.example means 127.0.0.1, which nobody but this machine and its neighbours may reach.", error.Message, StringComparison.Ordinal);
-        Assert.Equal(["layers.example", "outside.example"], _resolved);
+        var repository = client.Repository(registry, RepositoryName.Parse("app"));
+        var error = await Assert.ThrowsAsync<RegistryException>(async () => await repository.OpenBlobAsync(Image.Layers[0], Stop));
+        Assert.EndsWith(
+            "layers.example means 127.0.0.1, which nobody but this machine and its neighbours may reach.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["layers.example"], _resolved);
         Assert.Empty(_inside.Requests);
     }
 
@@ -127,7 +173,7 @@ public sealed class OutwardConnectionTests : IAsyncLifetime
     private sealed class RegistryOutside(RegistryHandler elsewhere, string place) : DelegatingHandler(elsewhere)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            request.RequestUri!.Host != "outside.example" ? base.SendAsync(request, cancellationToken)
+            request.RequestUri!.Host is "layers.example" or "127.0.0.1" ? base.SendAsync(request, cancellationToken)
             : Task.FromResult(request.Method == HttpMethod.Get && request.RequestUri.AbsolutePath == "/v2/" ? Answered(request, HttpStatusCode.OK)
             : Answered(request, request.Method == HttpMethod.Post ? HttpStatusCode.Accepted : HttpStatusCode.TemporaryRedirect));
 
@@ -139,12 +185,14 @@ public sealed class OutwardConnectionTests : IAsyncLifetime
         new(new EnvironmentProxy(name => variables.FirstOrDefault(v => v.Name == name).Value), CertificateFolders.None, (host, _) =>
         {
             _resolved.Enqueue(host);
-            return Task.FromResult<IPAddress[]>([host switch
+            return Task.FromResult<IPAddress[]>(host switch
             {
-                "layers.example" => IPAddress.Loopback,
-                "inside.example" => IPAddress.Parse("10.0.0.1"),
-                "outside.example" => IPAddress.Parse("203.0.113.1"),
-                _ => IPAddress.Parse(host),
-            }]);
+                "layers.example" => [IPAddress.Loopback],
+                // Nobody listens at the first.
+                "inside.example" => [IPAddress.IPv6Loopback, IPAddress.Loopback],
+                "two-faced.example" => [IPAddress.Parse("203.0.113.1"), IPAddress.Loopback],
+                "pretending.example" => [IPAddress.Loopback],
+                _ => [IPAddress.Parse(host)],
+            });
         });
 }

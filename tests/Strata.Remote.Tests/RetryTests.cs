@@ -76,6 +76,32 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_registry_that_stays_silent_when_asked_what_it_speaks_is_asked_once_and_holds_up_no_other()
+    {
+        var asked = new TaskCompletionSource();
+        var said = new TaskCompletionSource<HttpResponseMessage>();
+        var handler = new ScriptedHandler(request =>
+        {
+            if (request.RequestUri!.AbsolutePath != "/v2/" || request.RequestUri.Port != 5000)
+            {
+                return Task.FromResult(Answer(HttpStatusCode.OK));
+            }
+            asked.TrySetResult();
+            return said.Task;
+        });
+        using var client = Client(handler, time: new FakeTimeProvider());
+        Task<bool> HasAsync(string registry) => client.Repository(registry, RepositoryName.Parse("app")).HasBlobAsync(Blob, Stop).AsTask();
+        Task<bool>[] waiting = [HasAsync("127.0.0.1:5000"), HasAsync("127.0.0.1:5000")];
+        await asked.Task.WaitAsync(Stop);
+        Assert.True(await HasAsync("127.0.0.1:5001").WaitAsync(TimeSpan.FromMinutes(1), Stop));
+        Assert.True(await HasAsync(Host).WaitAsync(TimeSpan.FromMinutes(1), Stop));
+        Assert.DoesNotContain(waiting, task => task.IsCompleted);
+        said.SetResult(Answer(HttpStatusCode.OK));
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromMinutes(1), Stop), Assert.True);
+        Assert.Single(handler.Requests, "GET https://127.0.0.1:5000/v2/");
+    }
+
+    [Fact]
     public async Task A_wait_ends_at_once_when_the_caller_stops()
     {
         var handler = new ScriptedHandler(_ => Answer(HttpStatusCode.ServiceUnavailable, "", ("Retry-After", "20")));

@@ -14,6 +14,7 @@ namespace Strata.Build;
 internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
 {
     private const int ChunkBits = 18;
+    private const int MostChunks = 1 << (32 - ChunkBits);
     private const int FixedSize = 56;
     private const int NumbersSize = 8;
     private const byte LinkedFlag = 1;
@@ -23,9 +24,11 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
     private readonly List<uint> _places;
     private readonly int _first;
     private readonly int? _count;
+    private readonly int _mostChunks;
     private int _used = 1 << ChunkBits;
 
-    public ContextEntries() => (_chunks, _places) = ([], []);
+    /// <param name="mostChunks">Of 256 KiB each.</param>
+    public ContextEntries(int mostChunks = MostChunks) => (_chunks, _places, _mostChunks) = ([], [], mostChunks);
 
     private ContextEntries(ContextEntries whole, int first, int count) =>
         (_chunks, _places, _first, _count) = (whole._chunks, whole._places, first, count);
@@ -34,25 +37,38 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
 
     public SourceEntry this[int index] => Read(Record(index));
 
-    /// <summary>Comes after all that were added before; only to what was not made by <see cref="Below"/>.</summary>
+    /// <summary>
+    /// Comes after all that were added before; only to what was not made by <see cref="Below"/>. Throws <see cref="CopyException"/>
+    /// where there is no room.
+    /// </summary>
     public void Add(SourceEntry entry)
     {
         var path = entry.Path.Bytes;
         var link = entry.LinkTarget.Span;
         var isDevice = entry.Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice;
+        if (path.Length > ushort.MaxValue || link.Length > ushort.MaxValue)
+        {
+            throw new CopyException(
+                $"a path or link of the build context has more than {ushort.MaxValue} bytes, the most that a layer can have; "
+                + $"exclude it in .dockerignore: \"{entry.Path}\"");
+        }
         var size = FixedSize + (isDevice ? NumbersSize : 0) + path.Length + link.Length;
         if (_used + size > 1 << ChunkBits)
         {
+            if (_chunks.Count == _mostChunks)
+            {
+                throw CopyLimit.TooMany(_places.Count + 1L);
+            }
             _chunks.Add(GC.AllocateUninitializedArray<byte>(1 << ChunkBits));
             _used = 0;
         }
-        _places.Add(checked(((uint)(_chunks.Count - 1) * (1u << ChunkBits)) + (uint)_used));
+        _places.Add(((uint)(_chunks.Count - 1) << ChunkBits) | (uint)_used);
         var record = _chunks[^1].AsSpan(_used, size);
         _used += size;
         record[0] = (byte)entry.Kind;
         record[1] = entry.Link is null ? (byte)0 : LinkedFlag;
-        BinaryPrimitives.WriteUInt16LittleEndian(record[2..], checked((ushort)path.Length));
-        BinaryPrimitives.WriteUInt16LittleEndian(record[4..], checked((ushort)link.Length));
+        BinaryPrimitives.WriteUInt16LittleEndian(record[2..], (ushort)path.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(record[4..], (ushort)link.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(record[6..], checked((ushort)entry.Mode));
         BinaryPrimitives.WriteInt64LittleEndian(record[8..], entry.Identity.Size);
         Write(record[16..], entry.Identity.Modified);
@@ -77,17 +93,8 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
         {
             return this;
         }
-        var first = LowerBound(directory);
-        if (first < Count && PathAt(first).SequenceEqual(directory.Bytes))
-        {
-            first++;
-        }
-        var end = first;
-        while (end < Count && ImagePath.FromClean(PathAt(end).ToArray()).IsWithin(directory))
-        {
-            end++;
-        }
-        return new ContextEntries(this, _first + first, end - first);
+        var (first, count) = PathSearch.Below(new Paths(this), directory.Bytes);
+        return new ContextEntries(this, _first + first, count);
     }
 
     public IEnumerator<SourceEntry> GetEnumerator()
@@ -99,17 +106,6 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private int LowerBound(ImagePath path)
-    {
-        var (low, high) = (0, Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = PathOrder.Compare(PathAt(middle), path.Bytes) < 0 ? (middle + 1, high) : (low, middle);
-        }
-        return low;
-    }
 
     private ReadOnlySpan<byte> PathAt(int index)
     {
@@ -161,4 +157,11 @@ internal sealed class ContextEntries : IReadOnlyList<SourceEntry>
 
     private static FileTime ReadTime(ReadOnlySpan<byte> field) =>
         new(BinaryPrimitives.ReadInt64LittleEndian(field), BinaryPrimitives.ReadUInt32LittleEndian(field[8..]));
+
+    private readonly struct Paths(ContextEntries entries) : IPathsInOrder
+    {
+        public int Count => entries.Count;
+
+        public ReadOnlySpan<byte> this[int position] => entries.PathAt(position);
+    }
 }

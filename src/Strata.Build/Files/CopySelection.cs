@@ -56,7 +56,8 @@ internal sealed class CopySelection
         for (var i = 0; i < firsts.Length; i++)
         {
             firsts[i] = count;
-            count = checked(count + matches[i].Entries.Count);
+            CopyLimit.Check((long)count + matches[i].Entries.Count, bytes: 0);
+            count += matches[i].Entries.Count;
         }
         var read = new FileContents(tree is ContextTree ? count : 0);
         if (tree is ContextTree context)

@@ -12,8 +12,9 @@ internal sealed class LayerAssembler(ILayerAccess access, string temporaryDirect
     /// <summary>Throws <see cref="FileChangedException"/>, and leaves no layer, when a file isn't what was planned with.</summary>
     public async Task<LayerIndex> WriteAsync(LayerRecipe recipe, CancellationToken cancellationToken)
     {
+        CopyLimit.Check(recipe.Entries.Count, recipe.Entries.Bytes);
         await using var writer = access.Begin();
-        using var builder = new LayerBuilder(writer.Tar, recipe.ClampModified, recipe.Entries.Count, (int)Math.Min(recipe.Entries.Bytes, int.MaxValue / 2));
+        using var builder = new LayerBuilder(writer.Tar, recipe.ClampModified, recipe.Entries.Count, (int)recipe.Entries.Bytes);
         if (recipe.SourceLayers.IsEmpty)
         {
             WriteFromContext(recipe, builder, cancellationToken);

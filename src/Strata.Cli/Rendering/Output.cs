@@ -34,8 +34,11 @@ internal sealed class Output
 
     public bool IsTerminal { get; init; }
 
+    /// <summary>A terminal that knows more than to write one line after the other.</summary>
+    public bool CanRedraw => IsTerminal && _environment("TERM") != "dumb";
+
     /// <summary>https://no-color.org</summary>
-    public bool HasColours => IsTerminal && string.IsNullOrEmpty(_environment("NO_COLOR")) && _environment("TERM") != "dumb";
+    public bool HasColours => CanRedraw && string.IsNullOrEmpty(_environment("NO_COLOR"));
 
     /// <summary>In columns. COLUMNS says more than the terminal does: somebody set it.</summary>
     public int Width => Wanted("COLUMNS") ?? (Terminal.Size(_descriptor)?.Columns is > 0 and var columns ? columns : WidthWhenNobodyWatches);

@@ -6,7 +6,7 @@ namespace Strata.Cli.Rendering;
 internal sealed class VerifyDisplay(Output output) : IProgress<VerifyProgress>, IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly LiveRegion? _region = output.IsTerminal ? new LiveRegion(output) : null;
+    private readonly LiveRegion? _region = output.CanRedraw ? new LiveRegion(output) : null;
     private bool _isOver;
 
     public void Report(VerifyProgress value)

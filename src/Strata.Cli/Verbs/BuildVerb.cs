@@ -145,7 +145,7 @@ internal static class BuildVerb
         "quiet" => new SilentBuildProgress(),
         "json" => new JsonBuildProgress(session.Error, session.Environment.Time),
         "tty" => new TerminalBuildProgress(session.Error, session.Environment.Time),
-        "auto" when session.Error.IsTerminal => new TerminalBuildProgress(session.Error, session.Environment.Time),
+        "auto" when session.Error.CanRedraw => new TerminalBuildProgress(session.Error, session.Environment.Time),
         _ => new PlainBuildProgress(session.Error, session.Environment.Time),
     };
 

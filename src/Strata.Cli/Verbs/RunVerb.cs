@@ -75,6 +75,7 @@ internal static class RunVerb
                     Terminal = parse.GetValue(terminal),
                     ReadOnlyRoot = parse.GetValue(readOnly),
                     RemoveWhenEnded = parse.GetValue(remove),
+                    Warn = warning => session.Error.Line($"{session.Error.Yellow("warning:")} {warning}"),
                 };
                 if (request is { Terminal: true, Interactive: true } && !parse.GetValue(detach) && !Terminal.IsTerminal(0))
                 {

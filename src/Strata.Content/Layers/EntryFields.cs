@@ -3,7 +3,9 @@ using Strata.Oci;
 
 namespace Strata.Content.Layers;
 
-/// <summary>From the header of a tar to the entry of a layer, refusing what no file can have.</summary>
+/// <summary>
+/// From the header of a tar to the attributes of a layer's entry, refusing what no file can have. They have no path: names have that.
+/// </summary>
 internal static class EntryFields
 {
     private const uint LinkMode = 0x1FF;
@@ -21,7 +23,7 @@ internal static class EntryFields
         _ => null,
     };
 
-    internal static LayerEntry Of(TarHeader header, ImagePath path, EntryKind kind, IndexLimits limits)
+    internal static LayerEntry Of(TarHeader header, EntryKind kind, IndexLimits limits)
     {
         var isDevice = kind is EntryKind.CharacterDevice or EntryKind.BlockDevice;
         var isLink = kind == EntryKind.SymbolicLink;
@@ -35,7 +37,7 @@ internal static class EntryFields
         }
         return new LayerEntry
         {
-            Path = path,
+            Path = ImagePath.Root,
             Kind = kind,
             Mode = isLink ? LinkMode : (uint)header.Mode & 0xFFF,
             UserId = Id(header.UserId, "owner", header),

@@ -49,6 +49,30 @@ internal static class EntryRecord
         }
     }
 
+    /// <summary>
+    /// One more name of the file whose record is <paramref name="other"/>: all but path, kind and link is the same, and lies in the heap
+    /// once. Where links come before the name they lead to, that one's path is in the heap with them.
+    /// </summary>
+    internal static void WriteName(ImagePath path, EntryKind kind, ReadOnlySpan<byte> other, Span<byte> record, IndexHeap heap)
+    {
+        other.CopyTo(record);
+        record[6] = (byte)kind;
+        if (kind == EntryKind.Regular)
+        {
+            other.Slice(48, 4).CopyTo(record);
+            BinaryPrimitives.WriteUInt16LittleEndian(record[4..], checked((ushort)Get(other[52..])));
+            record[48..56].Clear();
+            return;
+        }
+        Put(record, heap.Add(path.Bytes));
+        BinaryPrimitives.WriteUInt16LittleEndian(record[4..], checked((ushort)path.Bytes.Length));
+        if (Kind(other) == EntryKind.Regular)
+        {
+            other[..4].CopyTo(record[48..]);
+            Put(record[52..], BinaryPrimitives.ReadUInt16LittleEndian(other[4..]));
+        }
+    }
+
     /// <summary>All that the record names lies in the heap: <see cref="Read"/> will not leave it.</summary>
     internal static bool IsSound(ReadOnlySpan<byte> record, ReadOnlySpan<byte> heap)
     {
@@ -83,7 +107,7 @@ internal static class EntryRecord
             Size = BinaryPrimitives.ReadInt64LittleEndian(record[20..]),
             Modified = new FileTime(BinaryPrimitives.ReadInt64LittleEndian(record[28..]), Get(record[36..])),
             TarOffset = kind is EntryKind.Regular or EntryKind.HardLink && (flags & SparseFlag) == 0 ? ContentOffset(record) : -1,
-            LinkTarget = heap.Slice((int)Get(record[48..]), (int)Get(record[52..])),
+            LinkTarget = LinkTarget(record, heap),
             DeviceMajor = Get(record[56..]),
             DeviceMinor = Get(record[60..]),
             Xattrs = xattrs == NoXattrs ? [] : DecodeXattrs(heap.Span[(int)xattrs..]),
@@ -92,8 +116,24 @@ internal static class EntryRecord
         };
     }
 
-    internal static StoredEntry ReadStored(ReadOnlySpan<byte> record, ReadOnlyMemory<byte> heap) =>
-        new(Read(record, heap), ContentOffset(record), (record[7] & SparseFlag) != 0);
+    /// <summary>The target of a link alone.</summary>
+    internal static ReadOnlyMemory<byte> LinkTarget(ReadOnlySpan<byte> record, ReadOnlyMemory<byte> heap) =>
+        Get(record[52..]) is 0 ? default : heap.Slice((int)Get(record[48..]), (int)Get(record[52..]));
+
+    /// <summary>Bytes that an entry takes in the heap.</summary>
+    internal static long HeapSizeOf(LayerEntry entry) =>
+        entry.Path.Bytes.Length + entry.LinkTarget.Length + SizeOf(entry.Xattrs) + (entry.Inline?.Length ?? 0L);
+
+    /// <summary>Bytes that extended attributes take in the heap.</summary>
+    internal static int SizeOf(IReadOnlyList<KeyValuePair<string, byte[]>> xattrs)
+    {
+        var size = 0;
+        foreach (var (name, value) in xattrs)
+        {
+            size += 6 + Encoding.UTF8.GetByteCount(name) + value.Length;
+        }
+        return size == 0 ? 0 : size + 2;
+    }
 
     // Count 2, then of each: length of the name 2, name, length of the value 4, value.
     private static byte[] EncodeXattrs(IReadOnlyList<KeyValuePair<string, byte[]>> xattrs)

@@ -11,6 +11,10 @@ internal readonly record struct IndexHeader(Digest DiffId, long TarSize, int Cou
 {
     internal const int Size = 96;
     internal const int HashSize = 32;
+
+    /// <summary>Bytes of records and heap together: an index is read as one array.</summary>
+    internal const long LargestContent = 0x7FFFFFC7 - Size - HashSize;
+
     private const uint Version = 1;
     private const uint SelfContainedFlag = 1;
 
@@ -52,7 +56,8 @@ internal readonly record struct IndexHeader(Digest DiffId, long TarSize, int Cou
             BinaryPrimitives.ReadInt64LittleEndian(from[64..]),
             BinaryPrimitives.ReadInt64LittleEndian(from[72..]),
             (BinaryPrimitives.ReadUInt32LittleEndian(from[12..]) & SelfContainedFlag) != 0);
-        return header.Count < 0 || header.HeapSize < 0 || header.RecipeSize < 0 || header.HeapSize > int.MaxValue || header.FrontSize > Array.MaxLength
+        return header.Count < 0 || header.HeapSize < 0 || header.RecipeSize < 0 || header.HeapSize > int.MaxValue
+            || header.FrontSize - Size - HashSize > LargestContent
             ? throw Damaged()
             : header;
     }

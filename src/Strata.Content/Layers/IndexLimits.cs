@@ -13,8 +13,12 @@ public sealed record IndexLimits
     /// <summary>Bytes of the PAX records or the GNU long name that belong to one entry.</summary>
     public int HeaderSize { get; init; } = 1024 * 1024;
 
-    /// <summary>Bytes of all paths and extended attributes, directories that are only implied included: what an index takes in memory.</summary>
-    public long MetadataSize { get; init; } = 1024L * 1024 * 1024;
+    /// <summary>
+    /// Bytes of memory that an index takes while its layer is read: some 600 for an entry, and twice all paths, targets of links, extended
+    /// attributes and contents that the index carries. Directories that are only implied count as well. The default is enough for three million files with
+    /// paths of 50 bytes.
+    /// </summary>
+    public long MetadataSize { get; init; } = 2L * 1024 * 1024 * 1024;
 
     /// <summary>Bytes of the whole uncompressed tar, and of all contents with holes filled in.</summary>
     public long TotalSize { get; init; } = 256L * 1024 * 1024 * 1024;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using Strata.Oci;
 
 namespace Strata.Content.Layers;
 
@@ -9,14 +11,27 @@ internal sealed class IndexRecords
 {
     private readonly ArrayBufferWriter<byte> _records;
     private readonly IndexHeap _heap;
+    private readonly long _largest;
 
     /// <param name="expected">How many entries there will be, about: as many have room without being moved.</param>
     /// <param name="expectedBytes">Of their paths and links.</param>
-    internal IndexRecords(int expected = 0, int expectedBytes = 0)
+    /// <param name="largest">Bytes that records and heap may have together.</param>
+    internal IndexRecords(int expected = 0, int expectedBytes = 0, long largest = IndexHeader.LargestContent)
     {
-        _records = expected > 0 ? new(checked(expected * EntryRecord.Size)) : new();
+        _largest = largest;
+        if (SizeOf(expected, expectedBytes) > largest)
+        {
+            throw TooLarge(expected);
+        }
+        _records = expected > 0 ? new(expected * EntryRecord.Size) : new();
         _heap = new IndexHeap(expectedBytes);
     }
+
+    private IndexRecords(int expected, IndexHeap heap) =>
+        (_records, _heap, _largest) = (new(expected * EntryRecord.Size), heap, IndexHeader.LargestContent);
+
+    /// <summary>What so many entries take, with so many bytes of texts and values.</summary>
+    internal static long SizeOf(long entries, long heap) => (entries * EntryRecord.Size) + heap;
 
     internal int Count { get; private set; }
 
@@ -26,12 +41,26 @@ internal sealed class IndexRecords
 
     internal LayerEntry this[int position] => EntryRecord.Read(Record(position), _heap.Memory);
 
+    /// <summary>Throws <see cref="InvalidOperationException"/>, before it takes any memory, where an index cannot hold one more.</summary>
     internal void Add(StoredEntry entry)
     {
+        CheckRoom(EntryRecord.HeapSizeOf(entry.Entry));
         EntryRecord.Write(entry, _records.GetSpan(EntryRecord.Size)[..EntryRecord.Size], _heap);
         _records.Advance(EntryRecord.Size);
         Count++;
     }
+
+    /// <summary>One more name of the file that the record at <paramref name="other"/> is of: what they share lies in the heap once.</summary>
+    internal void AddName(ImagePath path, EntryKind kind, int other)
+    {
+        CheckRoom(path.Bytes.Length);
+        var record = _records.GetSpan(EntryRecord.Size)[..EntryRecord.Size];
+        EntryRecord.WriteName(path, kind, Record(other), record, _heap);
+        _records.Advance(EntryRecord.Size);
+        Count++;
+    }
+
+    internal ReadOnlyMemory<byte> LinkTargetAt(int position) => EntryRecord.LinkTarget(Record(position), _heap.Memory);
 
     /// <summary>These, or the same in the order that an index has.</summary>
     internal IndexRecords InOrder()
@@ -47,11 +76,13 @@ internal sealed class IndexRecords
         }
         var positions = Enumerable.Range(0, Count).ToArray();
         Array.Sort(positions, Compare);
-        var ordered = new IndexRecords();
+        var ordered = new IndexRecords(Count, _heap);
         foreach (var from in positions)
         {
-            ordered.Add(EntryRecord.ReadStored(Record(from), _heap.Memory));
+            Record(from).CopyTo(ordered._records.GetSpan(EntryRecord.Size));
+            ordered._records.Advance(EntryRecord.Size);
         }
+        ordered.Count = Count;
         return ordered;
     }
 
@@ -72,7 +103,7 @@ internal sealed class IndexRecords
             {
                 continue;
             }
-            while (directories.TryPeek(out var directory) && !LayerIndex.IsWithin(path, PathAt(directory)))
+            while (directories.TryPeek(out var directory) && !PathOrder.IsWithin(path, PathAt(directory)))
             {
                 directories.Pop();
             }
@@ -92,6 +123,18 @@ internal sealed class IndexRecords
     internal ReadOnlySpan<byte> PathAt(int position) => EntryRecord.Path(Record(position), _heap.Bytes);
 
     internal EntryKind KindAt(int position) => EntryRecord.Kind(Record(position));
+
+    private void CheckRoom(long bytes)
+    {
+        if (SizeOf(Count + 1L, _heap.Memory.Length + bytes) > _largest)
+        {
+            throw TooLarge(Count + 1);
+        }
+    }
+
+    private static InvalidOperationException TooLarge(int entries) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"A layer of {entries:N0} entries is larger than its index can be, which is 2 GiB; make several layers of it."));
 
     private ReadOnlySpan<byte> Record(int position) => _records.WrittenSpan.Slice(position * EntryRecord.Size, EntryRecord.Size);
 

@@ -31,7 +31,7 @@ internal readonly record struct LayerAnswer(LayerAnswer.Shape Is, int Position, 
             length = NextPart(bytes, length);
             var prefix = bytes[..length];
             var start = layer.LowerBound(prefix);
-            var answer = start < layer.Count && LayerIndex.IsWithin(layer.PathAt(start), prefix)
+            var answer = start < layer.Count && PathOrder.IsWithin(layer.PathAt(start), prefix)
                 ? OfGroup(layer, prefix, start)
                 : Nothing;
             hides |= answer.HidesLower;
@@ -75,7 +75,7 @@ internal readonly record struct LayerAnswer(LayerAnswer.Shape Is, int Position, 
         {
             return new LayerAnswer(Shape.File, position, next, true);
         }
-        var hasBelow = next < layer.Count && LayerIndex.IsWithin(layer.PathAt(next), path);
+        var hasBelow = next < layer.Count && PathOrder.IsWithin(layer.PathAt(next), path);
         var isDirectory = position >= 0 || isOpaque || hasBelow;
         return new LayerAnswer(isDirectory ? Shape.Directory : Shape.Nothing, position, next, isMarked || isOpaque);
     }

@@ -10,7 +10,7 @@ namespace Strata.Content.Layers;
 /// Writes a layer's tar, hashes and indexes it on the way. The tar is the same for the same calls: whole seconds, no names of owners, no times but that
 /// of modification, PAX records only where needed. The order of the calls is the order in the tar: callers that give entries in
 /// <see cref="PathOrder"/> get equal tars for equal trees. A directory comes before what is in it, a file before its hard links, and no path twice.
-/// After an exception the tar is of no use.
+/// After an exception the tar is of no use; what is more than a layer can have is refused with an <see cref="InvalidOperationException"/>.
 /// </summary>
 public sealed class LayerBuilder : IDisposable
 {
@@ -35,6 +35,9 @@ public sealed class LayerBuilder : IDisposable
         _positions = new RecordTable(_entries, expected);
         _writer = new TarWriter(tar, _tarHash, _recipe);
     }
+
+    /// <summary>Whether one layer can have so many entries, with so many bytes of paths and links.</summary>
+    public static bool CanHold(long entries, long bytes) => IndexRecords.SizeOf(entries, bytes) <= IndexHeader.LargestContent;
 
     /// <summary>Entries so far.</summary>
     public int Count => _entries.Count;
@@ -62,7 +65,8 @@ public sealed class LayerBuilder : IDisposable
             throw new ArgumentException($"{entry.Path} is a hard link to {target}, which is no file that was added before.", nameof(entry));
         }
         Claim(entry.Path, EntryKind.HardLink);
-        Note(StoredEntry.Of(file with { Path = entry.Path, Kind = EntryKind.HardLink, LinkTarget = entry.LinkTarget }));
+        _entries.AddName(entry.Path, EntryKind.HardLink, position);
+        _positions.Add(_entries.Count - 1);
         _writer.WriteHeader(Header(file, TarType.HardLink) with { Name = entry.Path.Bytes.ToArray(), LinkName = entry.LinkTarget.ToArray(), Size = 0, Xattrs = [] });
     }
 
@@ -199,6 +203,11 @@ public sealed class LayerBuilder : IDisposable
     /// <summary>Takes the path for the entry that is added next.</summary>
     private void Claim(ImagePath path, EntryKind kind)
     {
+        if (path.Bytes.Length > ushort.MaxValue)
+        {
+            throw new ArgumentException(
+                $"A path of {path.Bytes.Length} bytes cannot be in a layer, where one has at most {ushort.MaxValue}. Leave it out: {path}");
+        }
         if (WhiteoutName.IsIn(path))
         {
             throw new ArgumentException($"{path} cannot be in a layer: names that begin with .wh. mean removals there. Rename the file, or leave it out.");

@@ -41,15 +41,7 @@ public sealed class LayerIndex
     }
 
     /// <summary>The entries below a directory, itself excluded; they follow one another.</summary>
-    public (int First, int Count) Below(ImagePath directory)
-    {
-        var first = LowerBound(directory.Bytes);
-        while (first < Count && PathAt(first).Length == directory.Bytes.Length && PathAt(first).SequenceEqual(directory.Bytes))
-        {
-            first++;
-        }
-        return (first, EndOf(directory.Bytes, first) - first);
-    }
+    public (int First, int Count) Below(ImagePath directory) => PathSearch.Below(new Paths(this), directory.Bytes);
 
     /// <summary>Reads an index file; its recipe is only read when a tar is made from it, so the file must stay until then.</summary>
     public static LayerIndex Open(string path)
@@ -97,9 +89,7 @@ public sealed class LayerIndex
         entries = entries.InOrder();
         var recipeSize = recipe.Length - IndexHeader.HashSize;
         var header = new IndexHeader(diffId, tarSize, entries.Count, entries.Heap.Length, recipeSize, entries.AreSelfContained());
-        return header.FrontSize <= Array.MaxLength
-            ? new LayerIndex(header, entries.Records, entries.Heap, new RecipeSource(recipe))
-            : throw new InvalidOperationException($"A layer of {entries.Count} entries is too large for an index; make several layers of it.");
+        return new LayerIndex(header, entries.Records, entries.Heap, new RecipeSource(recipe));
     }
 
     internal ReadOnlySpan<byte> PathAt(int position) => EntryRecord.Path(Record(position), _heap.Span);
@@ -111,53 +101,10 @@ public sealed class LayerIndex
     internal ReadOnlyMemory<byte> Recipe() => _recipe.Read();
 
     /// <summary>The first position whose path is not before <paramref name="path"/>.</summary>
-    internal int LowerBound(ReadOnlySpan<byte> path)
-    {
-        var (low, high) = (0, Count);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (PathOrder.Compare(PathAt(middle), path) < 0)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-        return low;
-    }
+    internal int LowerBound(ReadOnlySpan<byte> path) => PathSearch.LowerBound(new Paths(this), path);
 
     /// <summary>Where the entries of a path and of what is below it end, searched from a position that is not before its first.</summary>
-    internal int EndOf(ReadOnlySpan<byte> path, int from)
-    {
-        // Most directories are small: look near before looking far.
-        var step = 1;
-        var low = from;
-        while (low + step <= Count && IsWithin(PathAt(low + step - 1), path))
-        {
-            low += step;
-            step *= 2;
-        }
-        var high = Math.Min(low + step - 1, Count);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (IsWithin(PathAt(middle), path))
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
-    internal static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> ancestor) => ancestor.IsEmpty
-        || (path.StartsWith(ancestor) && (path.Length == ancestor.Length || path[ancestor.Length] == (byte)'/'));
+    internal int EndOf(ReadOnlySpan<byte> path, int from) => PathSearch.EndOf(new Paths(this), path, from);
 
     private ReadOnlySpan<byte> Record(int position) => (uint)position < (uint)Count
         ? _records.Span.Slice(position * EntryRecord.Size, EntryRecord.Size)
@@ -196,5 +143,12 @@ public sealed class LayerIndex
             }
         }
         return new LayerIndex(header, records, heap, recipe);
+    }
+
+    private readonly struct Paths(LayerIndex index) : IPathsInOrder
+    {
+        public int Count => index.Count;
+
+        public ReadOnlySpan<byte> this[int position] => index.PathAt(position);
     }
 }

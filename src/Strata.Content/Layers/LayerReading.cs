@@ -111,7 +111,9 @@ internal sealed class LayerReading : IDisposable
         {
             throw Refusal.Of(header, "it would put something else in the place of the root directory");
         }
-        Tree.Root.Body = new LayerBody(EntryFields.Of(header, ImagePath.Root, EntryKind.Directory, _limits));
+        var inode = new LayerInode(EntryFields.Of(header, EntryKind.Directory, _limits));
+        Tree.CountInode(inode.XattrSize, header);
+        Tree.Root.Inode = inode;
     }
 
     private void Place(LayerNode parent, ImagePath path, TarHeader header)
@@ -125,32 +127,34 @@ internal sealed class LayerReading : IDisposable
             PlaceLink(parent, path, header);
             return;
         }
-        var body = new LayerBody(EntryFields.Of(header, path, kind, _limits))
+        var inode = new LayerInode(EntryFields.Of(header, kind, _limits))
         {
             ContentOffset = kind == EntryKind.Regular ? header.ContentOffset : -1,
             IsSparse = header.IsSparse,
+            Inline = kind == EntryKind.Regular && InlineFiles.Wants(path, header.Size) ? new byte[header.Size] : null,
         };
-        Put(parent, path, body, header);
+        Tree.CountInode(inode.XattrSize + inode.LinkTarget.Length + (inode.Inline?.Length ?? 0), header);
+        Put(parent, path, inode, header);
         if (kind == EntryKind.Regular)
         {
-            body.Attributes = ReadContent(header, body.Attributes);
+            inode.Attributes = ReadContent(header, path, inode);
         }
         if (kind != EntryKind.Directory)
         {
-            _target?.Make(path, body.Attributes);
+            _target?.Make(path, inode.Attributes);
         }
-        body.Pack(_attributes);
+        inode.Pack(_attributes);
     }
 
-    private LayerNode Put(LayerNode parent, ImagePath path, LayerBody body, TarHeader header)
+    private LayerNode Put(LayerNode parent, ImagePath path, LayerInode inode, TarHeader header)
     {
         var existed = Tree.At(path) is not null;
-        var node = Tree.Put(parent, path, body, header, out var replaced);
+        var node = Tree.Put(parent, path, inode, header, out var replaced);
         if (replaced)
         {
             _target?.Remove(path);
         }
-        if (body.Kind == EntryKind.Directory && (replaced || !existed))
+        if (inode.Kind == EntryKind.Directory && (replaced || !existed))
         {
             _target?.MakeDirectory(node.Path);
         }
@@ -159,7 +163,7 @@ internal sealed class LayerReading : IDisposable
 
     private void PlaceLink(LayerNode parent, ImagePath path, TarHeader header)
     {
-        if (!ImagePath.TryParse(header.LinkName, out var targetPath) || Tree.Find(targetPath, header) is not { IsDirectory: false, Body: { } body } target)
+        if (!ImagePath.TryParse(header.LinkName, out var targetPath) || Tree.Find(targetPath, header) is not { IsDirectory: false, Inode: { } inode } target)
         {
             throw Refusal.Of(header, "it is a hard link to something that the layer has no file for before it");
         }
@@ -167,39 +171,45 @@ internal sealed class LayerReading : IDisposable
         {
             throw Refusal.Of(header, "it is a hard link to itself, or to something that it takes the place of");
         }
-        if (body.Kind != EntryKind.Regular)
+        if (inode.Kind != EntryKind.Regular)
         {
             // A second link, device or fifo with the same attributes cannot be told from a second name.
-            Put(parent, path, new LayerBody(body.Attributes with { Path = path }), header);
-            _target?.Make(path, body.Attributes);
+            Tree.CountInode(inode.XattrSize + inode.LinkTarget.Length, header);
+            var second = new LayerInode(inode.Attributes);
+            Put(parent, path, second, header);
+            _target?.Make(path, second.Attributes);
+            second.Pack(_attributes);
             return;
         }
-        Put(parent, path, body, header);
-        // The last header wins, as when each is applied to the file they share.
-        var own = EntryFields.Of(header, path, EntryKind.HardLink, _limits);
-        body.Attributes = body.Attributes with
+        // The last header wins, as when each is applied to the file they share. The index has what they share once, but gives it with each name.
+        var own = EntryFields.Of(header, EntryKind.HardLink, _limits);
+        var xattrs = own.Xattrs.Count > 0 ? EntryRecord.SizeOf(own.Xattrs) : inode.XattrSize;
+        Tree.CountInode(xattrs + ((long)inode.Names * Math.Max(0, xattrs - inode.XattrSize)), header);
+        Put(parent, path, inode, header);
+        inode.Attributes = inode.Attributes with
         {
             Mode = own.Mode,
             UserId = own.UserId,
             GroupId = own.GroupId,
             Modified = own.Modified,
-            Xattrs = own.Xattrs.Count > 0 ? own.Xattrs : body.Attributes.Xattrs,
+            Xattrs = own.Xattrs.Count > 0 ? own.Xattrs : inode.Attributes.Xattrs,
         };
         _target?.MakeHardLink(target.Path, path);
-        _target?.Change(path, body.Attributes);
+        _target?.Change(path, inode.Attributes);
     }
 
     private static ReadOnlySpan<byte> ParentOf(ImagePath path) => path.Bytes[..Math.Max(0, path.Bytes.LastIndexOf((byte)'/'))];
 
-    private LayerEntry ReadContent(TarHeader header, LayerEntry entry)
+    /// <summary>The attributes with what the content is; the content itself where the index carries it.</summary>
+    private LayerEntry ReadContent(TarHeader header, ImagePath path, LayerInode inode)
     {
+        var (entry, inline) = (inode.Attributes, inode.Inline);
         _contentSize += header.Size;
         if (header.Size > _limits.TotalSize || _contentSize > _limits.TotalSize)
         {
             throw Refusal.Of(header, $"with it the layer's files have more than {_limits.TotalSize} bytes, the most that is allowed");
         }
-        using var file = _target?.CreateFile(entry.Path, entry.Mode);
-        var inline = InlineFiles.Wants(entry.Path, entry.Size) ? new byte[entry.Size] : null;
+        using var file = _target?.CreateFile(path, entry.Mode);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         long position = 0;
         bool inOnePiece;
@@ -235,6 +245,6 @@ internal sealed class LayerReading : IDisposable
         {
             RandomAccess.SetLength(file, entry.Size);
         }
-        return entry with { Content = Digest.FromHash(DigestAlgorithm.Sha256, hash), Inline = InlineFiles.Of(inline) };
+        return entry with { Content = Digest.FromHash(DigestAlgorithm.Sha256, hash) };
     }
 }

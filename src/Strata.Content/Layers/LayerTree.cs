@@ -13,6 +13,13 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
     /// <summary>As the kernel counts them (ELOOP).</summary>
     private const int MostLinks = 40;
 
+    // Beside its path: a node (56) and the array of its path (24), a slot among the nodes (56) and one in its directory (16), both of lists that are half
+    // empty at worst, one among the names that are put in order (24), and a record in the index.
+    private const int NameSize = 56 + 24 + 56 + 16 + 24 + EntryRecord.Size;
+
+    // Beside its texts: an object (96), and the record that is made when it was read, in a list that is half empty at worst.
+    private const int InodeSize = 96 + (2 * EntryRecord.Size);
+
     private readonly Dictionary<ImagePath, LayerNode> _nodes = [];
     private readonly Dictionary<(ImagePath, EntryKind), LayerNode> _marks = [];
     private long _metadataSize;
@@ -45,28 +52,33 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
                 : null;
 
     /// <summary>Puts a file in its place. <paramref name="replaced"/>: something was there, and is gone.</summary>
-    internal LayerNode Put(LayerNode parent, ImagePath path, LayerBody body, TarHeader header, out bool replaced)
+    internal LayerNode Put(LayerNode parent, ImagePath path, LayerInode inode, TarHeader header, out bool replaced)
     {
         replaced = false;
-        Count(XattrSize(body.Attributes), header);
         if (_nodes.TryGetValue(path, out var existing))
         {
-            if (existing.IsDirectory && body.Kind == EntryKind.Directory)
+            if (existing.IsDirectory && inode.Kind == EntryKind.Directory)
             {
-                existing.Body = body;
+                existing.Inode = inode;
                 return existing;
             }
             Remove(existing);
             replaced = true;
         }
-        var node = Add(parent, path, body, header);
-        body.AddName(node);
+        var node = Add(parent, path, inode, header);
+        inode.AddName(node);
         return node;
     }
 
+    /// <summary>
+    /// Counts what an entry takes beside its name, before it is put in its place. A text is counted twice: as it was read, and in the index.
+    /// </summary>
+    /// <param name="texts">Bytes of a link's target, of extended attributes and of a content that the index carries.</param>
+    internal void CountInode(long texts, TarHeader header) => Count(InodeSize + (2 * texts), header);
+
     internal void Mark(LayerNode directory, ImagePath path, EntryKind kind, TarHeader header)
     {
-        Count(path.Bytes.Length, header);
+        CountName(path, header);
         _marks[(path, kind)] = directory;
     }
 
@@ -97,35 +109,47 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
     internal LayerShape Shape(bool selfContained) => new(
         selfContained,
         Marks(),
-        path => At(path) is { } node ? node.Body?.Kind ?? EntryKind.Directory : null,
-        [.. Nodes().Where(node => node.IsDirectory).Select(node => (node.Path, node.Body?.Attributes))]);
+        path => At(path) is { } node ? node.Inode?.Kind ?? EntryKind.Directory : null,
+        [.. Nodes().Where(node => node.IsDirectory).Select(node => (node.Path, node.Inode?.Attributes))]);
 
     /// <summary>In the order of an index.</summary>
     internal IndexRecords Records()
     {
-        var names = Nodes().Where(node => node.Body is not null).Select(node => (node.Path, KindOf(node), (LayerNode?)node))
+        var names = Nodes().Where(node => node.Inode is not null).Select(node => (node.Path, KindOf(node), (LayerNode?)node))
             .Concat(Marks().Select(mark => (mark.Path, mark.Kind, (LayerNode?)null))).ToArray();
         Array.Sort(names, static (x, y) => IndexRecords.Compare(x.Path.Bytes, x.Item2, y.Path.Bytes, y.Item2));
         var records = new IndexRecords(names.Length, names.Sum(name => name.Path.Bytes.Length));
         foreach (var (path, kind, node) in names)
         {
-            records.Add(node is null ? StoredEntry.Of(new LayerEntry { Path = path, Kind = kind }) : Entry(node, kind));
+            if (node is null)
+            {
+                records.Add(StoredEntry.Of(new LayerEntry { Path = path, Kind = kind }));
+            }
+            else if (node.Inode!.Record >= 0)
+            {
+                records.AddName(path, kind, node.Inode.Record);
+            }
+            else
+            {
+                node.Inode.Record = records.Count;
+                records.Add(Entry(node, kind));
+            }
         }
         return records;
     }
 
     private static EntryKind KindOf(LayerNode node) =>
-        node.Body is { Kind: EntryKind.Regular } file && file.Name() != node ? EntryKind.HardLink : node.Body!.Kind;
+        node.Inode is { Kind: EntryKind.Regular } file && file.Name() != node ? EntryKind.HardLink : node.Inode!.Kind;
 
     private static StoredEntry Entry(LayerNode node, EntryKind kind)
     {
-        var body = node.Body!;
-        var entry = body.Attributes with { Path = node.Path, Kind = kind };
+        var inode = node.Inode!;
+        var entry = inode.Attributes with { Path = node.Path, Kind = kind, Inline = InlineFiles.Of(inode.Inline) };
         if (kind == EntryKind.HardLink)
         {
-            entry = entry with { LinkTarget = body.Name()!.Path.Bytes.ToArray() };
+            entry = entry with { LinkTarget = inode.Name()!.Path.Bytes.ToArray() };
         }
-        return new StoredEntry(entry, body.ContentOffset, body.IsSparse);
+        return new StoredEntry(entry, inode.ContentOffset, inode.IsSparse);
     }
 
     private LayerNode? Walk(ReadOnlySpan<byte> path, bool create, TarHeader header)
@@ -163,7 +187,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
             {
                 node = child;
             }
-            else if (child.Body!.Kind != EntryKind.SymbolicLink)
+            else if (child.Inode!.Kind != EntryKind.SymbolicLink)
             {
                 throw Refusal.Of(header, $"it lies below {child.Path}, which is no directory");
             }
@@ -173,7 +197,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
             }
             else
             {
-                var target = child.Body.Attributes.LinkTarget.Span;
+                var target = child.Inode.LinkTarget.Span;
                 node = target[0] == (byte)'/' ? Root : node;
                 Push(target, pending);
             }
@@ -195,7 +219,7 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         }
     }
 
-    private LayerNode Add(LayerNode parent, ImagePath path, LayerBody? body, TarHeader header)
+    private LayerNode Add(LayerNode parent, ImagePath path, LayerInode? inode, TarHeader header)
     {
         if (path.Bytes.Length > limits.PathLength)
         {
@@ -205,8 +229,8 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         {
             throw Refusal.Of(header, "a name in its path has more than 255 bytes");
         }
-        Count(path.Bytes.Length, header);
-        var node = new LayerNode(path, parent, body);
+        CountName(path, header);
+        var node = new LayerNode(path, parent, inode);
         (parent.Children ??= []).Add(node);
         _nodes.Add(path, node);
         return node;
@@ -221,9 +245,10 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         {
             node.IsAlive = false;
             _nodes.Remove(node.Path);
-            if (node.Body is { ContentOffset: >= 0, Attributes.Size: > 0 } body && body.Name() is null)
+            if (node.Inode is { } inode && inode.Name() is null)
             {
-                LostContent = true;
+                LostContent |= inode.HasContent;
+                inode.Inline = null;
             }
             foreach (var child in node.Children ?? [])
             {
@@ -236,24 +261,15 @@ internal sealed class LayerTree(IndexLimits limits, Action<LayerNode>? directory
         }
     }
 
+    // A path lies in its node and in the index. A link's target is the path of another name, which the index has already.
+    private void CountName(ImagePath path, TarHeader header) => Count(NameSize + (2 * path.Bytes.Length), header);
+
     private void Count(long size, TarHeader header)
     {
-        // What an entry takes beside its path: a record and a node.
-        const int Fixed = 100;
-        _metadataSize += size + Fixed;
+        _metadataSize += size;
         if (_metadataSize > limits.MetadataSize)
         {
             throw Refusal.Of(header, $"with it the layer's paths and attributes take more than {limits.MetadataSize} bytes, the most that is allowed");
         }
-    }
-
-    private static long XattrSize(LayerEntry entry)
-    {
-        long size = entry.LinkTarget.Length;
-        foreach (var (name, value) in entry.Xattrs)
-        {
-            size += name.Length + value.Length;
-        }
-        return size;
     }
 }

@@ -21,9 +21,6 @@ public sealed class PatternWalk
         _deciding = deciding;
     }
 
-    /// <summary>Whether this folder itself is ignored.</summary>
-    public bool IsIgnored => _deciding >= 0;
-
     /// <summary>Steps into a folder.</summary>
     /// <param name="path">Its whole path from the root of the walk.</param>
     public PatternWalk Enter(ReadOnlySpan<byte> path)

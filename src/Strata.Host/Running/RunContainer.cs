@@ -65,6 +65,10 @@ public sealed class RunContainer(LocalStore store, PullImage pull, Containers co
         containers.SweepEnded();
         CheckName(request.Name);
         var (image, name) = await FindOrPullAsync(request, transfers, cancellationToken);
+        if (!Platform.Local.Runs(image.Config.Platform))
+        {
+            request.Warn($"{name} is for {image.Config.Platform}, and this machine is {Platform.Local}: its programs may not start");
+        }
         var indexes = new List<LayerIndex>(image.Layers.Count);
         var snapshots = await store.Snapshots.EnsureAsync(image.Layers, progress: null, cancellationToken);
         foreach (var layer in image.Layers)

@@ -12,6 +12,9 @@ public sealed record RunRequest
 
     public PullPolicy Pull { get; init; }
 
+    /// <summary>Hears what may keep the container from running, before it is tried.</summary>
+    public Action<string> Warn { get; init; } = static _ => { };
+
     /// <summary>Replace the image's CMD.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

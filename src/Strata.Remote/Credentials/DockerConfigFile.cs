@@ -54,12 +54,13 @@ public sealed class DockerConfigFile(string path, string? programs)
     /// <param name="token">Kept instead of the password, which is then forgotten.</param>
     public async Task<string> LoginAsync(LoginName name, Credential.Basic credential, Credential.IdentityToken? token, CancellationToken cancellationToken)
     {
-        var config = Read();
-        if (name.Path is null && HelperFor(config, name.Registry) is { } helper)
+        if (name.Path is null && HelperFor(Read(), name.Registry) is { } helper)
         {
             await helper.StoreAsync(KeysOf(name.Registry)[0], token ?? (Credential)credential, cancellationToken);
             return helper.FileName;
         }
+        using var alone = await SecretFile.LockAsync(path, cancellationToken);
+        var config = Read();
         if (config[Auths] is not JsonObject auths)
         {
             config[Auths] = auths = [];
@@ -83,33 +84,18 @@ public sealed class DockerConfigFile(string path, string? programs)
     /// <summary>Forgets the login; false when there was none.</summary>
     public async Task<bool> LogoutAsync(LoginName name, CancellationToken cancellationToken)
     {
-        var config = Read();
         // What is in the file goes first: a helper may fail.
-        var removed = false;
-        if (config[Auths] is JsonObject auths)
-        {
-            var keys = KeysOf(name).Where(auths.ContainsKey).ToList();
-            if (keys.Count > 0)
-            {
-                keys.ForEach(key => auths.Remove(key));
-                Write(config);
-                removed = true;
-            }
-        }
-        return (name.Path is null && HelperFor(config, name.Registry) is { } helper && await helper.EraseAsync(KeysOf(name.Registry)[0], cancellationToken)) || removed;
+        var (config, removed) = await RemoveAsync(KeysOf(name).Contains, cancellationToken);
+        var isErased = name.Path is null && HelperFor(config, name.Registry) is { } helper
+            && await helper.EraseAsync(KeysOf(name.Registry)[0], cancellationToken);
+        return isErased || removed.Count > 0;
     }
 
     /// <summary>Forgets all logins, those that helpers keep too; how many there were.</summary>
     public async Task<int> LogoutAllAsync(CancellationToken cancellationToken)
     {
-        var config = Read();
-        var forgotten = new HashSet<string>();
-        if (config[Auths] is JsonObject { Count: > 0 } auths)
-        {
-            forgotten.UnionWith(auths.Select(entry => entry.Key));
-            auths.Clear();
-            Write(config);
-        }
+        var (config, removed) = await RemoveAsync(static _ => true, cancellationToken);
+        var forgotten = removed.ToHashSet();
         var special = config["credHelpers"] as JsonObject ?? [];
         IEnumerable<(string? Key, string? Name)> helpers = [.. special.Select(helper => (helper.Key, TextOf(helper.Value))), (null, TextOf(config[Store]))];
         await EveryPlace.VisitAsync(helpers.Where(helper => helper.Name is { Length: > 0 }), async helper =>
@@ -125,6 +111,29 @@ public sealed class DockerConfigFile(string path, string? programs)
             }
         });
         return forgotten.Count;
+    }
+
+    /// <summary>Takes logins out of the file, which is left alone where it has none of them. What is in it then, and the keys that went.</summary>
+    private async Task<(JsonObject Config, IReadOnlyList<string> Removed)> RemoveAsync(
+        Func<string, bool> isMeant, CancellationToken cancellationToken)
+    {
+        var config = Read();
+        if (Meant(config).Count == 0)
+        {
+            return (config, []);
+        }
+        using var alone = await SecretFile.LockAsync(path, cancellationToken);
+        config = Read();
+        var keys = Meant(config);
+        if (keys.Count > 0)
+        {
+            var auths = (JsonObject)config[Auths]!;
+            keys.ForEach(key => auths.Remove(key));
+            Write(config);
+        }
+        return (config, keys);
+
+        List<string> Meant(JsonObject read) => read[Auths] is JsonObject auths ? [.. auths.Select(entry => entry.Key).Where(isMeant)] : [];
     }
 
     /// <summary>The keys under which a login is found, the one to write first.</summary>

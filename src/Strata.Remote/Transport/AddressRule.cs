@@ -24,6 +24,6 @@ internal abstract record AddressRule
 
     public sealed record Outward : AddressRule;
 
-    /// <param name="Host">Where this host is itself at an address that only this machine and its neighbours reach, they are connected to.</param>
+    /// <param name="Host">Where this host was itself reached at an address that only this machine and its neighbours reach, they are connected to.</param>
     public sealed record OutwardUnlessInside(string Host) : AddressRule;
 }

@@ -23,7 +23,7 @@ internal static class RefusedRequest
         var reasons = string.Join("; ", errors.Take(MaxErrors).Select(Describe));
         var status = $"{(int)response.StatusCode} {Clean(response.ReasonPhrase ?? "")}".TrimEnd();
         var message = $"{request.Display} was answered with {status}{(reasons.Length > 0 ? $" ({reasons})" : "")}.";
-        return new RegistryException(message) { Hint = Hint(request, response, codes), Status = response.StatusCode, Codes = codes };
+        return new RegistryException(message) { Hint = Hint(request, response, codes), Status = response.StatusCode };
     }
 
     private static async Task<IReadOnlyList<ErrorEntry>> ReadErrorsAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancellationToken)
@@ -62,6 +62,8 @@ internal static class RefusedRequest
         var registry = request.Registry.Name;
         return response.StatusCode switch
         {
+            HttpStatusCode.Unauthorized when response.RequestMessage?.RequestUri is { } place && !request.Registry.IsOriginOf(place) =>
+                $"it was {place.Authority} that refused, where {registry} sends its clients; credentials go to the registry alone",
             HttpStatusCode.Unauthorized => $"log in first, or again: strata login {registry}",
             HttpStatusCode.Forbidden => $"does the repository exist, and may this account use it so? Log in with another: strata login {registry}",
             HttpStatusCode.TooManyRequests => $"{registry} limits how much may be fetched; {Wait(response)}, or log in: strata login {registry}",

@@ -20,6 +20,7 @@ public sealed class RegistryHandler : HttpMessageHandler
     private readonly IWebProxy _proxy;
     private readonly CertificateFolders _folders;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly ReachedHosts _reached = new();
     private readonly ConcurrentDictionary<string, HostCertificates> _certificates = new();
     private readonly ConcurrentDictionary<RegistryTrust, Lazy<HttpMessageInvoker>> _connections = new();
 
@@ -30,7 +31,7 @@ public sealed class RegistryHandler : HttpMessageHandler
 
     /// <param name="proxy">Which proxy leads where.</param>
     /// <param name="folders">What is trusted.</param>
-    /// <param name="resolve">What a name means, where that is looked at.</param>
+    /// <param name="resolve">What a name means.</param>
     internal RegistryHandler(IWebProxy proxy, CertificateFolders folders, Func<string, CancellationToken, Task<IPAddress[]>> resolve) =>
         (_proxy, _folders, _resolve) = (proxy, folders, resolve);
 
@@ -68,11 +69,8 @@ public sealed class RegistryHandler : HttpMessageHandler
             MaxResponseHeadersLength = MaxHeadersInKilobytes,
             EnableMultipleHttp2Connections = true,
             InitialHttp2StreamWindowSize = StreamWindow,
+            ConnectCallback = new OutwardConnection(trust.Addresses, _resolve, _reached).ConnectAsync,
         };
-        if (trust.Addresses is not AddressRule.Any)
-        {
-            handler.ConnectCallback = new OutwardConnection(trust.Addresses, _resolve).ConnectAsync;
-        }
         if (trust.IsOwnHost && certificates.Clients.Count > 0)
         {
             handler.SslOptions.ClientCertificates = certificates.Clients;

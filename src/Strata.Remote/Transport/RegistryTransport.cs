@@ -71,7 +71,9 @@ internal sealed class RegistryTransport(HttpMessageInvoker http, Authenticator a
     {
         var authorization = authenticator.Known(request.Asking, request.Scope);
         var response = await SendAlongRedirectsAsync(request, authorization, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || request.Retries is null || request.IsAnonymous)
+        if (response.StatusCode != HttpStatusCode.Unauthorized || request.Retries is null || request.IsAnonymous
+            // Whoever else was led to would name a token server of its own, and be sent the credentials (CVE-2020-15157).
+            || !request.Registry.IsOriginOf(response.RequestMessage!.RequestUri!))
         {
             return response;
         }

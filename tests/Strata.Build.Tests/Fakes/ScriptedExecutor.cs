@@ -37,10 +37,13 @@ internal static class Files
 {
     public const long Time = 1_700_000_000;
 
+    /// <summary>The order of a layer's entries.</summary>
+    public static readonly Comparer<Oci.ImagePath> InOrder = Comparer<Oci.ImagePath>.Create(static (x, y) => PathOrder.Compare(x.Bytes, y.Bytes));
+
     public static LayerIndex Layer(MemoryLayers layers, Linux.FileTime? clamp, params (string Path, string Content)[] files) => layers.Add(
         builder =>
         {
-            var all = new SortedDictionary<Oci.ImagePath, (string Path, string Content)>(PathOrder.Instance);
+            var all = new SortedDictionary<Oci.ImagePath, (string Path, string Content)>(InOrder);
             foreach (var file in files)
             {
                 var path = Oci.ImagePath.Parse(file.Path);

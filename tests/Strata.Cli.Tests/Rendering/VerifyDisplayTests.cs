@@ -20,6 +20,18 @@ public sealed class VerifyDisplayTests
     }
 
     [Fact]
+    public void A_terminal_that_only_writes_lines_gets_none_that_would_be_drawn_over()
+    {
+        using var output = new Captured { Columns = 40, Kind = "dumb" };
+        using (var display = new VerifyDisplay(output.Output))
+        {
+            display.Report(new VerifyProgress(1000, 2000));
+        }
+        Assert.Equal("plain", output.Output.Red("plain"));
+        Assert.Equal("", output.Text);
+    }
+
+    [Fact]
     public void Where_there_is_no_terminal_nothing_is_shown()
     {
         using var output = new Captured();

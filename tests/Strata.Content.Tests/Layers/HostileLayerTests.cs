@@ -53,6 +53,69 @@ public sealed class HostileLayerTests
     }
 
     [Fact]
+    public void A_file_with_many_names_has_what_the_index_carries_of_it_once()
+    {
+        const int Links = 2000;
+        var passwd = Header("etc/passwd", size: InlineFiles.LargestSize) with { Xattrs = [new("user.a", new byte[10_000])] };
+        // Half of the names come before the file's own in the order of paths.
+        var tar = Archive([passwd, .. Enumerable.Range(0, Links).Select(i => Header($"{(i % 2 == 0 ? 'a' : 'z')}{i}", TarType.HardLink, "etc/passwd"))]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var index = Index(tar);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 32 << 20);
+        AssertShared(index, Links, "etc/passwd", InlineFiles.LargestSize, 10_000);
+
+        // What a RUN left in its upper directory.
+        using var builder = new LayerBuilder(Stream.Null, null);
+        builder.AddFile(
+            File("etc/passwd", "") with { Size = InlineFiles.LargestSize, Xattrs = [new("user.a", new byte[10_000])] }, new MemoryStream(new byte[InlineFiles.LargestSize]));
+        for (var i = 0; i < Links; i++)
+        {
+            builder.AddHardLink(HardLink($"{(i % 2 == 0 ? 'a' : 'z')}{i}", "etc/passwd"));
+        }
+        AssertShared(builder.Complete(), Links, "etc/passwd", InlineFiles.LargestSize, 10_000);
+    }
+
+    [Fact]
+    public void A_file_that_comes_again_and_again_is_kept_once_and_counted_each_time()
+    {
+        var tar = Archive(Enumerable.Range(0, 100).Select(_ => Header("etc/passwd", size: InlineFiles.LargestSize)));
+        Assert.InRange(SizeOf(Index(tar)), InlineFiles.LargestSize, InlineFiles.LargestSize + 1000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var e = Assert.Throws<InvalidLayerException>(() => LayerIndexer.Index(new MemoryStream(tar), new IndexLimits { MetadataSize = 2 << 20 }, TestContext.Current.CancellationToken));
+        Assert.Contains("more than 2097152 bytes", e.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+    }
+
+    [Fact]
+    public void Attributes_that_the_last_of_many_links_brings_are_in_the_index_once_and_counted_with_each_name()
+    {
+        const int Links = 500;
+        byte[] Tar(int size) => Archive(
+            [
+                Header("f"), .. Enumerable.Range(0, Links - 1).Select(i => Header($"a{i}", TarType.HardLink, "f")),
+                Header("z", TarType.HardLink, "f") with { Xattrs = [new("user.a", new byte[size])] },
+            ]);
+        AssertShared(Index(Tar(50_000)), Links, "f", null, 50_000);
+        var limits = new IndexLimits { MetadataSize = 16 << 20 };
+        Assert.Equal(Links + 1, LayerIndexer.Index(new MemoryStream(Tar(5_000)), limits, TestContext.Current.CancellationToken).Count);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var e = Assert.Throws<InvalidLayerException>(() => LayerIndexer.Index(new MemoryStream(Tar(50_000)), limits, TestContext.Current.CancellationToken));
+        Assert.Equal("z", e.Entry);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+    }
+
+    [Fact]
+    public void Links_are_found_again_whichever_of_their_names_is_gone()
+    {
+        var index = Index(Archive(
+            Header("m", size: 7), Header("z", TarType.HardLink, "m"), Header("b", TarType.HardLink, "m"), Header("a", TarType.HardLink, "b"), Header("m", TarType.Directory)));
+        var again = Parsed(index);
+        string[] expected = ["/a HardLink z", "/b HardLink z", "/m Directory ", "/z Regular "];
+        Assert.Equal(expected, Enumerable.Range(0, again.Count).Select(i => $"{again[i].Path} {again[i].Kind} {Encoding.UTF8.GetString(again[i].LinkTarget.Span)}"));
+        Assert.All([0, 1, 3], i => Assert.Equal((7, 512), (again[i].Size, again[i].TarOffset)));
+    }
+
+    [Fact]
     public void Holes_count_as_content_of_all_files_together()
     {
         byte[] tar = [.. RawTar.Sparse("a", 0, 60_000, ""), .. RawTar.Sparse("b", 0, 60_000, ""), .. new byte[1024]];
@@ -171,6 +234,77 @@ public sealed class HostileLayerTests
             LayerExtractor.Extract(new MemoryStream(tar), folder.Path, new ExtractOptions { Privileged = true, Devices = wanted }, TestContext.Current.CancellationToken);
             Assert.Equal(wanted ? 2 : 0, System.IO.Directory.GetFileSystemEntries(folder.Path).Length);
         }
+    }
+
+    [Fact]
+    public void Attributes_are_not_made_anew_to_remove_a_file_or_to_follow_a_link()
+    {
+        long Allocated(params IEnumerable<TarHeader> headers)
+        {
+            var tar = Archive(headers);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Index(tar);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        KeyValuePair<string, byte[]>[] large = [new("user.a", new byte[50_000])];
+        var files = Enumerable.Range(0, 100).Select(i => Header($"d/{i}", size: 1) with { Xattrs = large }).ToArray();
+        Assert.InRange(Allocated([.. files, Header("d")]), 0, Allocated([.. files, Header("e")]));
+        var below = Enumerable.Range(0, 1000).SelectMany(i => (TarHeader[])[Header($"l/a/{i}"), Header($"l/b/{i}")]).ToArray();
+        Assert.InRange(Allocated([Header("l", TarType.SymbolicLink, "t") with { Xattrs = large }, .. below]), 0, 8 << 20);
+    }
+
+    [Fact]
+    public void An_index_that_would_be_too_large_is_refused_before_there_is_memory_for_it()
+    {
+        const string Problem = "entries is larger than its index can be, which is 2 GiB; make several layers of it.";
+        Assert.Equal(
+            $"A layer of 19,500,000 {Problem}", Assert.Throws<InvalidOperationException>(() => new LayerBuilder(Stream.Null, null, 19_500_000)).Message);
+        Assert.Equal(
+            $"A layer of 10 {Problem}", Assert.Throws<InvalidOperationException>(() => new LayerBuilder(Stream.Null, null, 10, int.MaxValue - 100)).Message);
+        Assert.True(LayerBuilder.CanHold(10_000_000, 900_000_000));
+        Assert.False(LayerBuilder.CanHold(10_000_000, 1_100_000_000));
+
+        var records = new IndexRecords(largest: (3 * EntryRecord.Size) + 10);
+        records.Add(StoredEntry.Of(File("a/file", "")));
+        records.AddName(ImagePath.Parse("link"), EntryKind.HardLink, 0);
+        Assert.Equal($"A layer of 3 {Problem}", Assert.Throws<InvalidOperationException>(() => records.Add(StoredEntry.Of(Directory("d")))).Message);
+        Assert.Equal($"A layer of 3 {Problem}", Assert.Throws<InvalidOperationException>(() => records.AddName(ImagePath.Parse("e"), EntryKind.HardLink, 0)).Message);
+        Assert.Equal(2, records.Count);
+
+        using var builder = new LayerBuilder(Stream.Null, null);
+        var path = string.Join('/', Enumerable.Repeat(new string('d', 200), 400));
+        Assert.Contains("a path of 80399 bytes cannot be in a layer", Assert.Throws<ArgumentException>(() => builder.AddDirectory(Directory(path))).Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static void AssertShared(LayerIndex index, int links, string first, int? inline, int xattr)
+    {
+        // A record and a short path for each name.
+        Assert.InRange(SizeOf(index), 0, (inline ?? 0) + xattr + (200 * (links + 1)) + 1000);
+        index = Parsed(index);
+        Assert.Equal(links + 1, Enumerable.Range(0, index.Count).Count(i => index[i].IsFile));
+        for (var i = 0; i < index.Count; i++)
+        {
+            var entry = index[i];
+            Assert.Equal(entry.Path == ImagePath.Parse(first) ? "" : first, Encoding.UTF8.GetString(entry.LinkTarget.Span));
+            Assert.Equal(entry.LinkTarget.IsEmpty ? EntryKind.Regular : EntryKind.HardLink, entry.Kind);
+            Assert.Equal(inline, entry.Inline?.Length);
+            Assert.Equal(xattr, Assert.Single(entry.Xattrs).Value.Length);
+        }
+    }
+
+    private static LayerIndex Parsed(LayerIndex index)
+    {
+        var file = new MemoryStream();
+        index.Write(file);
+        return LayerIndex.Parse(file.ToArray());
+    }
+
+    // Without the recipe, which is compressed.
+    private static long SizeOf(LayerIndex index)
+    {
+        var file = new MemoryStream();
+        index.Write(file);
+        return file.Length - index.Recipe().Length;
     }
 
     private static void Refused(string because, params TarHeader[] headers) => RefusedBy(IndexLimits.Default, because, headers);

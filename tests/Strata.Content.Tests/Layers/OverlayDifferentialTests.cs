@@ -82,7 +82,7 @@ public sealed class OverlayDifferentialTests
                 Assert.Equal((seen.Layer, seen.Position), (entry.Layer, entry.Position));
             }
             var below = walked.Values.Where(e => !e.Path.IsRoot && e.Path.Parent == path).Select(e => e.Path);
-            Assert.Equal(below.Order(PathOrder.Instance), tree.Children(path).Select(e => e.Path));
+            Assert.Equal(below.Order(Sample.InOrder), tree.Children(path).Select(e => e.Path));
         }
     }
 

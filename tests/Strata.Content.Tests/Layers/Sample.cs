@@ -9,6 +9,9 @@ namespace Strata.Content.Tests.Layers;
 /// <summary>Entries and layers in few words.</summary>
 internal static class Sample
 {
+    /// <summary>The order of a layer's entries.</summary>
+    internal static readonly Comparer<ImagePath> InOrder = Comparer<ImagePath>.Create(static (x, y) => PathOrder.Compare(x.Bytes, y.Bytes));
+
     internal static readonly FileTime Time = new(1_700_000_000, 0);
 
     internal static LayerEntry File(string path, string content, uint mode = 0x1A4) => new()

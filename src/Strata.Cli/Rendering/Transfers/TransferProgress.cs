@@ -28,7 +28,7 @@ internal sealed class TransferProgress : IProgress<TransferEvent>, IProgress<Ret
         _output = output;
         _time = time;
         _quiet = quiet;
-        if (!quiet && output.IsTerminal)
+        if (!quiet && output.CanRedraw)
         {
             _region = new LiveRegion(output);
             _timer = time.CreateTimer(_ => Redraw(), null, Interval, Interval);

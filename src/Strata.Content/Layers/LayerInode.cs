@@ -1,9 +1,7 @@
-using Strata.Oci;
-
 namespace Strata.Content.Layers;
 
-/// <summary>What one or more names of a layer are names of: an inode.</summary>
-internal sealed class LayerBody
+/// <summary>What one or more names of a layer that is being read are names of.</summary>
+internal sealed class LayerInode
 {
     private IndexRecords? _packed;
     private int _position;
@@ -12,20 +10,48 @@ internal sealed class LayerBody
     private List<LayerNode>? _laterNames;
     private int _gone;
 
-    internal LayerBody(LayerEntry attributes) => (_attributes, Kind) = (attributes, attributes.Kind);
+    internal LayerInode(LayerEntry attributes)
+    {
+        _attributes = attributes;
+        Kind = attributes.Kind;
+        HasContent = attributes.Size > 0;
+        XattrSize = EntryRecord.SizeOf(attributes.Xattrs);
+    }
 
     internal EntryKind Kind { get; }
+
+    /// <summary>A regular file that is not empty.</summary>
+    internal bool HasContent { get; }
+
+    /// <summary>Bytes of its extended attributes.</summary>
+    internal int XattrSize { get; private set; }
+
+    /// <summary>The content, of the few small files that an index carries; apart from the attributes, so that many names have it once.</summary>
+    internal byte[]? Inline { get; set; }
+
+    /// <summary>Where its first name's record is in the index to come, once it is there; -1 before.</summary>
+    internal int Record { get; set; } = -1;
+
+    /// <summary>How many names it has got so far, those that are gone included.</summary>
+    internal int Names => _firstName is null ? 0 : 1 + (_laterNames?.Count ?? 0);
+
+    /// <summary>Of a symbolic link: the attributes are not made anew for it.</summary>
+    internal ReadOnlyMemory<byte> LinkTarget => _attributes?.LinkTarget ?? _packed!.LinkTargetAt(_position);
 
     /// <summary>Where the content, or its first part, starts in the tar.</summary>
     internal long ContentOffset { get; init; } = -1;
 
     internal bool IsSparse { get; init; }
 
-    /// <summary>Of a name's own only the name is told by the node. Once packed, made anew each time it is asked for.</summary>
+    /// <summary>Without a path (it is the root's): names have theirs in their nodes. Once packed, made anew each time they are asked for.</summary>
     internal LayerEntry Attributes
     {
         get => _attributes ?? _packed![_position];
-        set => _attributes = value;
+        set
+        {
+            _attributes = value;
+            XattrSize = EntryRecord.SizeOf(value.Xattrs);
+        }
     }
 
     /// <summary>
@@ -35,7 +61,7 @@ internal sealed class LayerBody
     internal void Pack(IndexRecords records)
     {
         _position = records.Count;
-        records.Add(new StoredEntry(Attributes with { Path = ImagePath.Root }, ContentOffset, IsSparse));
+        records.Add(new StoredEntry(Attributes, ContentOffset, IsSparse));
         (_packed, _attributes) = (records, null);
     }
 
