@@ -24,6 +24,21 @@ internal static class Tars
         return buffer.ToArray();
     }
 
+    /// <summary>Leaves one file out of an archive.</summary>
+    public static void Without(string archive, string path)
+    {
+        var whole = new MemoryStream(File.ReadAllBytes(archive));
+        using var reader = new TarReader(whole);
+        using var writer = new TarWriter(File.Create(archive));
+        while (reader.GetNextEntry() is { } entry)
+        {
+            if (entry.Name != path)
+            {
+                writer.WriteEntry(entry);
+            }
+        }
+    }
+
     public static string TextOf(string archive, string path)
     {
         using var tar = new TarReader(File.OpenRead(archive));

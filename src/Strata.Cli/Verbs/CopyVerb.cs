@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Strata.Cli.Rendering;
 using Strata.Cli.Rendering.Transfers;
+using Strata.Content.Media.Archives;
 using Strata.Host;
 using Strata.Host.Images;
 using Strata.Host.Images.Places;
@@ -41,7 +42,8 @@ internal static class CopyVerb
             {
                 throw new StrataException("--all and --platform exclude each other");
             }
-            var toOutput = request.To is ImagePlace.Archive { Path: "-" };
+            var toOutput = request.To is ImagePlace.Archive { Path: var file }
+                && (file == "-" || StandardDescriptor.Of(Path.GetFullPath(file, session.Environment.WorkingDirectory)) == StandardDescriptor.Output);
             if (toOutput && session.Out.IsTerminal)
             {
                 throw new StrataException("an archive is not for a terminal", "name a file, or redirect the output with > FILE");
@@ -51,6 +53,10 @@ internal static class CopyVerb
             using (var transfers = new TransferProgress(session.Error, session.Environment.Time, silent))
             {
                 copied = await host.Copy.RunAsync(request, transfers, cancellationToken);
+            }
+            if (!silent && request.To is (ImagePlace.Layout or ImagePlace.Archive { Format: ArchiveFormat.Oci }))
+            {
+                DockerManifestNote.Write(session, copied);
             }
             // Where the archive itself is the output, the digest is said beside it.
             var said = toOutput ? session.Error : session.Out;

@@ -24,30 +24,40 @@ internal static class LoadVerb
             }
             using var host = session.OpenHost(parse, looksOnly: false);
             var wanted = parse.GetValue(platform) is { } text ? Platform.Parse(text) : null;
-            IReadOnlyList<LoadedImage> loaded;
-            using (var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet)))
+            var loaded = new List<LoadedImage>();
+            try
             {
-                loaded = path is null or "-"
-                    ? await host.Load.FromStreamAsync(StandardStreams.Input, "standard input", wanted, transfers, cancellationToken)
-                    : await host.Load.FromFileAsync(Path.GetFullPath(path, session.Environment.WorkingDirectory), wanted, transfers, cancellationToken);
+                using var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet));
+                await (path is null or "-"
+                    ? host.Load.FromStreamAsync(StandardStreams.Input, "standard input", wanted, loaded.Add, transfers, cancellationToken)
+                    : host.Load.FromFileAsync(Path.GetFullPath(path, session.Environment.WorkingDirectory), wanted, loaded.Add, transfers, cancellationToken));
             }
-            foreach (var image in loaded)
+            finally
             {
-                foreach (var name in image.Names)
-                {
-                    session.Out.Line($"Loaded image: {name.Familiar}");
-                }
-                if (image.Names.Count == 0)
-                {
-                    session.Out.Line($"Loaded image ID: {image.Id}");
-                }
-            }
-            if (loaded.FirstOrDefault(image => image.Names.Count == 0) is { } nameless)
-            {
-                session.Error.Line($"note: the archive has no whole name for it; name it with `strata tag {nameless.Id.Short} NAME`");
+                // Also what came before one that failed: it stays.
+                Tell(session, loaded);
             }
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static void Tell(CliSession session, IReadOnlyList<LoadedImage> loaded)
+    {
+        foreach (var image in loaded)
+        {
+            foreach (var name in image.Names)
+            {
+                session.Out.Line($"Loaded image: {name.Familiar}");
+            }
+            if (image.Names.Count == 0)
+            {
+                session.Out.Line($"Loaded image ID: {image.Id}");
+            }
+        }
+        if (loaded.FirstOrDefault(image => image.Names.Count == 0) is { } nameless)
+        {
+            session.Error.Line($"note: the archive has no whole name for it; name it with `strata tag {nameless.Id.Short} NAME`");
+        }
     }
 }

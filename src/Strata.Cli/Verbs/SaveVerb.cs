@@ -2,6 +2,8 @@ using System.CommandLine;
 using Strata.Cli.Rendering.Transfers;
 using Strata.Host;
 using Strata.Host.Images;
+using Strata.Host.Images.Places;
+using Strata.Oci;
 
 namespace Strata.Cli.Verbs;
 
@@ -26,8 +28,12 @@ internal static class SaveVerb
         {
             var kind = Format(parse.GetRequiredValue(format));
             var form = compression.Form(parse);
-            var path = parse.GetValue(output);
-            if (path is null or "-" && (kind == SaveFormat.OciFolder || session.Out.IsTerminal))
+            var path = parse.GetValue(output) is { } file and not "-" ? Path.GetFullPath(file, session.Environment.WorkingDirectory) : null;
+            if (path is not null && StandardDescriptor.Of(path) == StandardDescriptor.Output)
+            {
+                path = null;
+            }
+            if (path is null && (kind == SaveFormat.OciFolder || session.Out.IsTerminal))
             {
                 throw kind == SaveFormat.OciFolder
                     ? new StrataException("a folder can't go to standard output", "say where it is to be with -o FOLDER")
@@ -35,14 +41,18 @@ internal static class SaveVerb
             }
             using var host = session.OpenHost(parse, looksOnly: true);
             var chosen = parse.GetRequiredValue(images);
-            using var transfers = new TransferProgress(session.Error, session.Environment.Time, parse.GetValue(quiet));
-            if (path is null or "-")
+            var silent = parse.GetValue(quiet);
+            IReadOnlyList<Descriptor> written;
+            using (var transfers = new TransferProgress(session.Error, session.Environment.Time, silent))
             {
-                await host.Save.ToStreamAsync(chosen, session.Out.Bytes, kind, form, transfers, cancellationToken);
+                written = path is null
+                    ? await host.Save.ToStreamAsync(chosen, session.Out.Bytes, kind, form, transfers, cancellationToken)
+                    : await host.Save.ToPathAsync(
+                        chosen, path, kind, form, transfers, cancellationToken);
             }
-            else
+            if (!silent && kind != SaveFormat.DockerArchive)
             {
-                await host.Save.ToPathAsync(chosen, Path.GetFullPath(path, session.Environment.WorkingDirectory), kind, form, transfers, cancellationToken);
+                DockerManifestNote.Write(session, written);
             }
             return ExitCodes.Success;
         });

@@ -24,7 +24,8 @@ internal sealed class DrainingStream(Stream decoder, Stream source) : ReadOnlySt
         catch (Exception e) when (e is ZstdSharp.ZstdException or EndOfStreamException or InvalidDataException)
         {
             Drain();
-            throw e as InvalidDataException ?? new InvalidDataException("The compressed data is broken or ends early.", e);
+            throw e as InvalidDataException ?? new InvalidDataException(
+                e is EndOfStreamException ? "The zstd data is cut off: its end is missing." : "The zstd data is damaged.", e);
         }
     }
 

@@ -11,10 +11,16 @@ internal static class LayoutNames
     // What containerd and docker add, as a tag alone does not say whose it is.
     private const string ImageName = "io.containerd.image.name";
 
-    /// <summary>The entry whose name is the tag; else the one whose name is a whole reference with that tag, as some tools write it.</summary>
-    public static Descriptor? Find(IReadOnlyList<Descriptor> entries, Tag tag) =>
-        entries.FirstOrDefault(e => NameOf(e) == tag.ToString())
-        ?? entries.FirstOrDefault(e => NameOf(e) is { } name && Reference.TryParse(name, out var reference) && reference.Tag == tag);
+    /// <summary>The entry whose name is the tag; else the one image whose whole name has that tag, where only one has.</summary>
+    public static Descriptor? Find(IReadOnlyList<Descriptor> entries, Tag tag)
+    {
+        if (entries.FirstOrDefault(e => NameOf(e) == tag.ToString()) is { } exact)
+        {
+            return exact;
+        }
+        var tagged = entries.Where(e => FullNameOf(e)?.Tag == tag).DistinctBy(e => e.Digest).ToList();
+        return tagged is [var only] ? only : null;
+    }
 
     /// <summary>
     /// The entries with the manifest among them. A tag belongs to one entry: where another repository has it, the whole name is written
@@ -25,7 +31,11 @@ internal static class LayoutNames
     /// <param name="manifest">What is added.</param>
     /// <param name="tag">Its tag.</param>
     /// <param name="repository">Whose tag it is; null for a layout of one repository, whose name is not written down.</param>
-    public static IReadOnlyList<Descriptor> Add(IReadOnlyList<Descriptor> entries, StoredManifest manifest, Tag? tag, Reference? repository)
+    /// <param name="written">
+    /// The name of the entry, as skopeo and podman look for it: as a person wrote it. Null gives it the tag, as docker does.
+    /// </param>
+    public static IReadOnlyList<Descriptor> Add(
+        IReadOnlyList<Descriptor> entries, StoredManifest manifest, Tag? tag, Reference? repository, string? written)
     {
         var result = entries.ToList();
         if (MediaTypes.IsIndex(manifest.MediaType) && ImageIndex.TryParse(manifest.Raw, manifest.MediaType, out var index, out _))
@@ -38,13 +48,15 @@ internal static class LayoutNames
             return result.Exists(e => e.Digest == manifest.Digest) ? result : [.. result, manifest.Descriptor];
         }
         // What loses its name stays in the layout, under its digest.
-        var name = tag.Value.ToString();
-        var fullName = repository is null ? null : (repository with { Tag = tag, Digest = null }).ToString();
+        var name = written ?? tag.Value.ToString();
+        var whole = repository is null ? null : repository with { Tag = tag, Digest = null };
         result.RemoveAll(e => NameOf(e) is null && e.Digest == manifest.Digest);
         for (var i = result.Count - 1; i >= 0; i--)
         {
-            // A tag alone is found by itself, so no other entry may have it, whatever else that is called.
-            if (fullName is null ? NameOf(result[i]) != name : result[i].Annotations?.GetValueOrDefault(ImageName) != fullName || NameOf(result[i]) is null)
+            // What is found by its very name, as a tag alone is, may be the only entry that has it, whatever else another is called. A whole
+            // name may be written in either annotation.
+            var isFoundByName = (written is not null || whole is null) && NameOf(result[i]) == name;
+            if (!isFoundByName && (whole is null || FullNameOf(result[i]) != whole))
             {
                 continue;
             }
@@ -55,11 +67,11 @@ internal static class LayoutNames
                 result.Add(unnamed);
             }
         }
-        var isTaken = fullName is not null && result.Exists(e => NameOf(e) == name);
-        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [RefName] = isTaken ? fullName! : name };
-        if (fullName is not null)
+        var isTaken = whole is not null && result.Exists(e => NameOf(e) == name);
+        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [RefName] = isTaken ? whole!.ToString() : name };
+        if (whole is not null)
         {
-            annotations[ImageName] = fullName;
+            annotations[ImageName] = whole.ToString();
         }
         result.Add(manifest.Descriptor with { Annotations = annotations });
         return result;

@@ -10,19 +10,20 @@ public sealed class LayoutUpdate : IImageWriter
 {
     private readonly OciLayout _layout;
     private readonly Reference? _repository;
-    private readonly List<(StoredManifest Manifest, Tag? Tag, Reference? Repository)> _put;
+    private readonly string? _written;
+    private readonly List<(StoredManifest Manifest, Tag? Tag, Reference? Repository, string? Written)> _put;
 
-    internal LayoutUpdate(OciLayout layout, Reference? repository)
-        : this(layout, repository, [])
+    internal LayoutUpdate(OciLayout layout, Reference? repository, string? written)
+        : this(layout, repository, written, [])
     {
     }
 
     private LayoutUpdate(
-        OciLayout layout, Reference? repository, List<(StoredManifest Manifest, Tag? Tag, Reference? Repository)> put) =>
-        (_layout, _repository, _put) = (layout, repository, put);
+        OciLayout layout, Reference? repository, string? written, List<(StoredManifest Manifest, Tag? Tag, Reference? Repository, string? Written)> put) =>
+        (_layout, _repository, _written, _put) = (layout, repository, written, put);
 
     /// <summary>The same update, for the tags of another repository.</summary>
-    public LayoutUpdate In(Reference? repository) => new(_layout, repository, _put);
+    public LayoutUpdate In(Reference? repository) => new(_layout, repository, null, _put);
 
     public ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _layout.HasBlobAsync(blob, cancellationToken);
 
@@ -34,10 +35,23 @@ public sealed class LayoutUpdate : IImageWriter
         await _layout.PutBlobAsync(manifest.Descriptor, raw, cancellationToken);
         lock (_put)
         {
-            _put.Add((manifest, tag, _repository));
+            _put.Add((manifest, tag, _repository, _written));
         }
     }
 
-    public Task CommitAsync(CancellationToken cancellationToken) => _layout.ChangeIndexAsync(
-        entries => _put.Aggregate(entries, (all, next) => LayoutNames.Add(all, next.Manifest, next.Tag, next.Repository)), cancellationToken);
+    public Task CommitAsync(CancellationToken cancellationToken) => ListAsync(_layout, cancellationToken);
+
+    /// <summary>
+    /// As <see cref="CommitAsync"/>, in another layout on the same file system, which takes all blobs of this one: for a new layout whose
+    /// place another process was quicker to take.
+    /// </summary>
+    public Task CommitToAsync(OciLayout target, CancellationToken cancellationToken)
+    {
+        target.TakeBlobsOf(_layout);
+        return ListAsync(target, cancellationToken);
+    }
+
+    private Task ListAsync(OciLayout layout, CancellationToken cancellationToken) => layout.ChangeIndexAsync(
+        entries => _put.Aggregate(entries, (all, next) => LayoutNames.Add(all, next.Manifest, next.Tag, next.Repository, next.Written)),
+        cancellationToken);
 }

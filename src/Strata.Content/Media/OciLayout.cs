@@ -1,3 +1,4 @@
+using System.Text;
 using Strata.Content.Streams;
 using Strata.Linux;
 using Strata.Oci;
@@ -25,15 +26,15 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
         var marker = System.IO.Path.Combine(path, LayoutPaths.Marker);
         if (!File.Exists(marker))
         {
-            var index = System.IO.Path.Combine(path, LayoutPaths.Index);
-            if (!File.Exists(index))
-            {
-                Durable.WriteFile(index, ImageIndex.Create([]).Raw.Span);
-            }
-            Durable.WriteFile(marker, LayoutPaths.MarkerContent);
+            MakeFile(System.IO.Path.Combine(path, LayoutPaths.Index), ImageIndex.Create([]).Raw.Span);
+            MakeFile(marker, LayoutPaths.MarkerContent);
         }
         return Open(path);
     }
+
+    /// <summary>Whether <paramref name="path"/>, a folder, is empty or holds no more than what <see cref="Create"/> begins with: somebody may be at it.</summary>
+    public static bool IsUnfinished(string path) => Directory.EnumerateFileSystemEntries(path).Select(System.IO.Path.GetFileName).All(name =>
+        name is LayoutPaths.Blobs or LayoutPaths.Index || name!.StartsWith(PrivateName.Prefix, StringComparison.Ordinal));
 
     /// <exception cref="InvalidImageException">The folder holds no layout, or one of a version that is not known.</exception>
     public static OciLayout Open(string path)
@@ -43,7 +44,7 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
         {
             throw new InvalidImageException($"{path} is no image layout: it has no file '{LayoutPaths.Marker}'.");
         }
-        var version = LayoutMarker.VersionOf(File.ReadAllBytes(marker.FullName));
+        var version = LayoutMarker.VersionOf(ReadMarker(path, marker.Length));
         return version == LayoutPaths.Version
             ? new OciLayout(path)
             : throw new InvalidImageException($"{path} is an image layout of version '{version}'; only {LayoutPaths.Version} is known.");
@@ -104,9 +105,13 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
 
     /// <summary>Images that appear in the layout together, at the end; their blobs come before.</summary>
     /// <param name="repository">Whose tags they get; null leaves them mere tags.</param>
-    public LayoutUpdate Begin(Reference? repository) => new(this, repository);
+    /// <param name="written">What the image is called, exactly; null calls it by its tag, as docker does.</param>
+    public LayoutUpdate Begin(Reference? repository, string? written = null) => new(this, repository, written);
 
-    /// <summary>The listed image that a person means by <paramref name="text"/>: a tag, or a whole name; null when there is none.</summary>
+    /// <summary>
+    /// The listed image that a person means by <paramref name="text"/>: what is called just so, else by that whole name, else the only one with
+    /// that tag; null when there is none.
+    /// </summary>
     public async ValueTask<Descriptor?> FindAsync(string text, CancellationToken cancellationToken) =>
         LayoutNames.Find(await ListAsync(cancellationToken), text);
 
@@ -124,6 +129,21 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
         return referrers;
     }
 
+    /// <summary>Moves another layout's blobs here. They are durable files already; only their names have to become so.</summary>
+    internal void TakeBlobsOf(OciLayout other)
+    {
+        foreach (var source in Directory.EnumerateDirectories(System.IO.Path.Combine(other._path, LayoutPaths.Blobs)))
+        {
+            var folder = System.IO.Path.Combine(_path, LayoutPaths.Blobs, System.IO.Path.GetFileName(source));
+            _folders.Make(folder);
+            foreach (var blob in Directory.EnumerateFiles(source))
+            {
+                File.Move(blob, System.IO.Path.Combine(folder, System.IO.Path.GetFileName(blob)), overwrite: true);
+            }
+            Durable.SyncDirectory(folder);
+        }
+    }
+
     internal async Task ChangeIndexAsync(Func<IReadOnlyList<Descriptor>, IReadOnlyList<Descriptor>> change, CancellationToken cancellationToken)
     {
         // index.json is replaced whole, so the lock is on a file that stays.
@@ -133,6 +153,15 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
     }
 
     private const int CopyBufferSize = 256 * 1024;
+
+    // Another process may have made it meanwhile, and list an image or hold the lock in it.
+    private static void MakeFile(string path, ReadOnlySpan<byte> content)
+    {
+        using var pending = PendingFile.Create(System.IO.Path.GetDirectoryName(path)!);
+        pending.Write(content, 0);
+        File.SetUnixFileMode(pending.Handle, FileMode | UnixFileMode.UserWrite);
+        pending.Publish(path, replace: false);
+    }
 
     private async ValueTask<ImageIndex> ReadIndexAsync(CancellationToken cancellationToken)
     {
@@ -146,6 +175,15 @@ public sealed class OciLayout : IImageReader, IImageWriter, IReferrerReader
         return ImageIndex.TryParse(raw, MediaTypes.OciIndex, out var index, out var problem)
             ? index
             : throw new InvalidImageException($"{path} cannot be read: {problem}.");
+    }
+
+    // Not by the framework, which locks what it reads: it would be refused while another process holds the lock in this file.
+    private static byte[] ReadMarker(string layout, long size)
+    {
+        using var folder = RootedDirectory.Open(layout);
+        using var file = folder.OpenRead(Encoding.UTF8.GetBytes(LayoutPaths.Marker), followLast: true);
+        var content = new byte[size];
+        return content[..RandomAccess.Read(file, content, 0)];
     }
 
     private FileStream? OpenFile(Digest digest)

@@ -16,6 +16,9 @@ public sealed class RecodedImage(IImageReader source, ILayerRecoder recoder, Lay
 
     private readonly ConcurrentDictionary<Digest, StoredManifest> _made = new();
 
+    /// <summary>Manifests and indexes of docker's kind become OCI's, also where every layer has the form already.</summary>
+    public bool MakesOciManifests { get; init; }
+
     public async ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken)
     {
         if (key.Digest is { } digest && _made.TryGetValue(digest, out var made))
@@ -60,7 +63,7 @@ public sealed class RecodedImage(IImageReader source, ILayerRecoder recoder, Lay
                 : null;
             entries.Add(recoded is null || recoded.Digest == child.Digest ? child : recoded.Descriptor with { Platform = child.Platform, Annotations = child.Annotations });
         }
-        if (entries.SequenceEqual(index.Manifests))
+        if (entries.SequenceEqual(index.Manifests) && !(MakesOciManifests && stored.MediaType == MediaTypes.DockerManifestList))
         {
             return stored;
         }
@@ -74,7 +77,8 @@ public sealed class RecodedImage(IImageReader source, ILayerRecoder recoder, Lay
         {
             throw new InvalidImageException($"The manifest {stored.Digest} cannot be read: {problem}.");
         }
-        if (!MediaTypes.IsImageConfig(manifest.Config.MediaType) || manifest.Layers.All(form.IsMetBy))
+        var isWanted = manifest.Layers.All(form.IsMetBy) && !(MakesOciManifests && stored.MediaType == MediaTypes.DockerManifest);
+        if (isWanted || !MediaTypes.IsImageConfig(manifest.Config.MediaType))
         {
             return stored;
         }

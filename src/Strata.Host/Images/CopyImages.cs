@@ -3,6 +3,7 @@ using Strata.Content.Media;
 using Strata.Content.Streams;
 using Strata.Host.Images.Places;
 using Strata.Host.Registries;
+using Strata.Linux;
 using Strata.Oci;
 using Strata.Remote;
 using Strata.Remote.Credentials;
@@ -35,6 +36,10 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
                 request.All || request.Platform is not null,
                 source => _targets.OpenAsync(request.To, reach, source.Name, target => CopyAsync(request, source, target, progress, cancellationToken), cancellationToken),
                 cancellationToken);
+        }
+        catch (LinuxException e) when (TemporaryFailure.Of(environment.TemporaryFolder, e) is { } full)
+        {
+            throw full;
         }
         // Told once for both ends: the message says which of them it was.
         catch (RegistryException e)
@@ -76,7 +81,7 @@ public sealed class CopyImages(Func<LocalStore> store, RegistryAccess registries
         var root = source.Manifest;
         if (form is not null)
         {
-            reader = new RecodedImage(source.Reader, source.Recoder(), form);
+            reader = new RecodedImage(source.Reader, source.Recoder(), form) { MakesOciManifests = target.IsLayout };
             root = (await reader.GetManifestAsync(ManifestKey.ByDigest(root.Digest), cancellationToken))!;
             if (request.Recursive && !source.IsMadeUp)
             {

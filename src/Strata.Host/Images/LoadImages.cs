@@ -12,52 +12,57 @@ public sealed class LoadImages(LocalStore store)
 {
     /// <param name="path">The archive; one that can be read anywhere is read by several threads.</param>
     /// <param name="platform">Of an image for several platforms, this one; null takes this machine's, or the only one there is.</param>
+    /// <param name="loaded">Told of every image as soon as it is whole and has its names, which it keeps should a later one fail.</param>
     /// <param name="progress">Told of every blob.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<IReadOnlyList<LoadedImage>> FromFileAsync(
-        string path, Platform? platform, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+        string path, Platform? platform, Action<LoadedImage>? loaded, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
         using var archive = await ArchiveInput.OpenAsync(path, new StoreIntake(store), cancellationToken);
-        return await TakeAsync(archive, path, platform, progress, cancellationToken);
+        return await TakeAsync(archive, path, platform, loaded, progress, cancellationToken);
     }
 
     /// <summary>As <see cref="FromFileAsync"/>, from what can be read only once; <paramref name="what"/> names it in errors.</summary>
     public async Task<IReadOnlyList<LoadedImage>> FromStreamAsync(
-        Stream stream, string what, Platform? platform, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+        Stream stream,
+        string what,
+        Platform? platform,
+        Action<LoadedImage>? loaded,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
     {
         using var archive = await ArchiveInput.TakeAsync(stream, what, new StoreIntake(store), cancellationToken);
-        return await TakeAsync(archive, what, platform, progress, cancellationToken);
+        return await TakeAsync(archive, what, platform, loaded, progress, cancellationToken);
     }
 
     private async Task<IReadOnlyList<LoadedImage>> TakeAsync(
-        ImageArchive archive, string what, Platform? platform, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+        ImageArchive archive,
+        string what,
+        Platform? platform,
+        Action<LoadedImage>? loaded,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
     {
         try
         {
             var arrival = new StoredArrival(store);
-            var loaded = new List<(LoadedImage Image, Digest? Manifest)>();
+            var all = new List<LoadedImage>();
             foreach (var image in archive.Images)
             {
                 var manifest = await ChooseAsync(archive, image, platform, cancellationToken);
-                if (image.IsMadeUp || StoredArrival.IsUnpacked(manifest))
-                {
-                    loaded.Add((new LoadedImage(await arrival.TakeUnpackedAsync(archive, manifest, progress, cancellationToken), image.Names), null));
-                }
-                else
-                {
-                    var id = await arrival.TakeAsync(archive, manifest, null, new CopyOptions(), progress, cancellationToken);
-                    loaded.Add((new LoadedImage(id, image.Names), manifest.Digest));
-                }
-            }
-            // All images are here before the first gets its name.
-            foreach (var (image, manifest) in loaded)
-            {
+                var isUnpacked = image.IsMadeUp || StoredArrival.IsUnpacked(manifest);
+                var id = isUnpacked
+                    ? await arrival.TakeUnpackedAsync(archive, manifest, progress, cancellationToken)
+                    : await arrival.TakeAsync(archive, manifest, null, new CopyOptions(), progress, cancellationToken);
+                // At once, as docker does: what is whole is not to be without a name for what comes after it.
                 foreach (var name in image.Names)
                 {
-                    store.Names.Give(name, image.Id, manifest);
+                    store.Names.Give(name, id, isUnpacked ? null : manifest.Digest);
                 }
+                all.Add(new LoadedImage(id, image.Names));
+                loaded?.Invoke(all[^1]);
             }
-            return [.. loaded.Select(entry => entry.Image)];
+            return all;
         }
         catch (Exception e) when (e is InvalidImageException or ContentMismatchException)
         {

@@ -18,49 +18,64 @@ public sealed class SaveImages(LocalStore store)
     /// <param name="form">What the layers are compressed with; null leaves them as they are, and bare tars where the image was built here.</param>
     /// <param name="progress">Told of every blob.</param>
     /// <param name="cancellationToken">Ends the work; nothing is left of it.</param>
-    public async Task ToPathAsync(
+    /// <returns>The manifests, as they were written.</returns>
+    public async Task<IReadOnlyList<Descriptor>> ToPathAsync(
         IReadOnlyList<string> images, string path, SaveFormat format, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
         var chosen = Choose(images);
         if (format == SaveFormat.OciFolder)
         {
-            await LayoutFolder.FillAsync(path, null, update => WriteAsync(chosen, update.In, form, progress, cancellationToken), cancellationToken);
-            return;
+            return await LayoutFolder.FillAsync(
+                path, null, null, update => WriteAsync(chosen, update.In, format, form, progress, cancellationToken), cancellationToken);
         }
         using var output = ArchiveOutput.Create(path);
-        await WriteAsync(chosen, output.Stream, format, form, progress, cancellationToken);
+        var written = await WriteAsync(chosen, output.Stream, format, form, progress, cancellationToken);
         output.Publish();
+        return written;
     }
 
     /// <summary>As <see cref="ToPathAsync"/>, into a stream, such as <see cref="OutputStream"/>; what was written before a failure is good for nothing.</summary>
-    public Task ToStreamAsync(
+    public Task<IReadOnlyList<Descriptor>> ToStreamAsync(
         IReadOnlyList<string> images, Stream target, SaveFormat format, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken) =>
         WriteAsync(Choose(images), target, format, form, progress, cancellationToken);
 
-    private async Task WriteAsync(
+    private async Task<IReadOnlyList<Descriptor>> WriteAsync(
         IReadOnlyList<Chosen> images, Stream target, SaveFormat format, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
         using var writer = new ImageArchiveWriter(target, format == SaveFormat.OciArchive ? ArchiveFormat.Oci : ArchiveFormat.Docker);
-        await WriteAsync(images, writer.In, form, progress, cancellationToken);
+        var written = await WriteAsync(images, repository => writer.In(repository), format, form, progress, cancellationToken);
         await writer.CompleteAsync(cancellationToken);
+        return written;
     }
 
-    /// <returns>How many.</returns>
-    private async Task<int> WriteAsync(
-        IReadOnlyList<Chosen> images, Func<Reference?, IImageWriter> target, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Descriptor>> WriteAsync(
+        IReadOnlyList<Chosen> images,
+        Func<Reference?, IImageWriter> target,
+        SaveFormat format,
+        LayerForm? form,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
     {
+        var written = new List<Descriptor>();
         foreach (var image in images)
         {
-            if (await StoredContent.WholeAsync(image.Text, WriteAsync(image, target, form, progress, cancellationToken)) is not CopyResult.Copied)
+            var result = await StoredContent.WholeAsync(image.Text, WriteAsync(image, target, format, form, progress, cancellationToken));
+            if (result is not CopyResult.Copied copied)
             {
                 throw new StrataException($"{image.Text} is not whole in the store", "`strata system verify` says what is missing; pull or build it again");
             }
+            written.Add(copied.Manifest.Descriptor);
         }
-        return images.Count;
+        return written;
     }
 
     private async Task<CopyResult> WriteAsync(
-        Chosen image, Func<Reference?, IImageWriter> target, LayerForm? form, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+        Chosen image,
+        Func<Reference?, IImageWriter> target,
+        SaveFormat format,
+        LayerForm? form,
+        IProgress<TransferEvent>? progress,
+        CancellationToken cancellationToken)
     {
         var medium = new StoreMedium(store, image.Name ?? Nameless, LayerEncoder.Default) { LayersAsKept = true };
         var manifest = await medium.ManifestOfAsync(image.Id, image.Manifest, cancellationToken)
@@ -68,7 +83,7 @@ public sealed class SaveImages(LocalStore store)
         IImageReader source = medium;
         if (form is not null)
         {
-            source = new RecodedImage(medium, new StoreRecoder(store), form);
+            source = new RecodedImage(medium, new StoreRecoder(store), form) { MakesOciManifests = format != SaveFormat.DockerArchive };
             manifest = (await source.GetManifestAsync(ManifestKey.ByDigest(manifest.Digest), cancellationToken))!;
         }
         // One after the other: the same images give the same archive.

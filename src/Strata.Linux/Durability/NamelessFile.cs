@@ -22,7 +22,10 @@ public sealed class NamelessFile : IDisposable
     }
 
     /// <summary>An unbuffered stream from the start of the file; disposing it leaves <see cref="Handle"/> open.</summary>
-    public Stream OpenStream() => new PrivateStream(HostFile.Duplicate(Handle), $"a temporary file in {_directory}");
+    public Stream OpenStream() => new PrivateStream(HostFile.Duplicate(Handle), Describe(_directory));
+
+    /// <summary>What an error of the stream calls the file, as <see cref="LinuxException.Path"/>.</summary>
+    public static string Describe(string directory) => $"a temporary file in {directory}";
 
     public void Dispose() => Handle.Dispose();
 }

@@ -63,7 +63,52 @@ public sealed class HostileArchiveTests : IDisposable
             compressing.Complete();
         }
         var cut = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(gzip.ToArray()[..50_000]));
-        Assert.Contains("archive is cut off or damaged. The gzip data ends early", cut.Message, StringComparison.Ordinal);
+        Assert.Contains("archive cannot be unpacked. The gzip data is cut off", cut.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_packed_archive_that_is_cut_anywhere_is_said_to_be_cut_off()
+    {
+        using var buffer = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(buffer, System.IO.Compression.CompressionLevel.Optimal, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Docker(ArchiveOf.List(Config, ["l.tar"]), ArchiveOf.Entry("l.tar", (await ArchiveOf.TarsAsync(Image))[0])), Stop);
+        }
+        using var zstd = new MemoryStream();
+        using (var compressing = Content.Compression.LayerEncoder.Zstd(3).Open(zstd))
+        {
+            compressing.Write(Docker(ArchiveOf.List(Config, ["l.tar"]), ArchiveOf.Entry("l.tar", (await ArchiveOf.TarsAsync(Image))[0])));
+            compressing.Complete();
+        }
+        (await ArchiveOf.TakeAsync(buffer.ToArray())).Dispose();
+        var whole = buffer.ToArray();
+        for (var length = 2; length < whole.Length; length++)
+        {
+            var refusal = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(whole[..length]));
+            Assert.Equal("The archive cannot be unpacked. The gzip data is cut off: its end is missing.", refusal.Message);
+        }
+        var half = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(zstd.ToArray()[..(whole.Length / 2)]));
+        Assert.Equal("The archive cannot be unpacked. The zstd data is cut off: its end is missing.", half.Message);
+        whole[whole.Length / 2] ^= 0x55;
+        var damaged = await Assert.ThrowsAsync<InvalidImageException>(() => ArchiveOf.TakeAsync(whole));
+        Assert.StartsWith("The archive cannot be unpacked. The gzip data is ", damaged.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<!DOCTYPE html>\n<html><body>404</body></html>", "it seems to be an HTML page, as a server sends for an error or a login.")]
+    [InlineData("\uFEFF \n<HTML>", "it seems to be an HTML page, as a server sends for an error or a login.")]
+    [InlineData("{\"errors\":[]}", "it seems to be a JSON document.")]
+    [InlineData("<?xml version=\"1.0\"?><Error/>", "it seems to be an XML document.")]
+    [InlineData("Not found", "it seems to be text.")]
+    [InlineData("\u0001\u0002\u0003", "packed with gzip or zstd.")]
+    public async Task What_is_no_archive_is_told_what_was_expected_and_what_it_seems_to_be(string content, string said)
+    {
+        foreach (var text in new[] { content, content.PadRight(3000, content[^1]) })
+        {
+            var refusal = await RefusedAsync(System.Text.Encoding.UTF8.GetBytes(text));
+            Assert.StartsWith("This is no archive of images: a tar was expected, as it is or packed with gzip or zstd", refusal, StringComparison.Ordinal);
+            Assert.True(refusal.EndsWith(said, StringComparison.Ordinal) || (content[0] == 1 && text.Length == 3000), refusal);
+        }
     }
 
     [Theory]

@@ -45,6 +45,26 @@ public sealed class ImageArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_called_just_so_comes_before_a_whole_name_with_that_tag()
+    {
+        var (named, tagged, source) = (RandomImage.Create(8), RandomImage.Create(9), new MemoryMedium());
+        await named.WriteAsync(source, null, Stop);
+        await tagged.WriteAsync(source, null, Stop);
+        using var buffer = new MemoryStream();
+        using var writer = new ImageArchiveWriter(buffer, ArchiveFormat.Oci);
+        foreach (var (image, repository, written) in new[] { (named, Reference.Parse("app:v1"), "app:v1"), (tagged, null, "v1") })
+        {
+            var options = new CopyOptions { Tag = Tag.Parse("v1") };
+            await ImageCopy.CopyAsync(source, writer.In(repository, written), image.Manifest, options, null, Stop);
+        }
+        await writer.CompleteAsync(Stop);
+        using var archive = await ArchiveOf.OpenAsync(_folder, buffer.ToArray());
+        Assert.Equal(tagged.Manifest.Digest, archive.Find("v1")!.Manifest.Digest);
+        Assert.Equal(named.Manifest.Digest, archive.Find("app:v1")!.Manifest.Digest);
+        Assert.Equal(named.Manifest.Digest, archive.Find("docker.io/library/app:v1")!.Manifest.Digest);
+    }
+
+    [Fact]
     public async Task The_same_images_give_the_same_archive_and_shared_layers_are_in_it_once()
     {
         var (image, source) = (RandomImage.Create(3), new MemoryMedium());

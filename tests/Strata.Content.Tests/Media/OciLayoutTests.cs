@@ -78,6 +78,72 @@ public sealed class OciLayoutTests : ImageMediumContract, IDisposable
         async Task<string?[]> NamesAsync() => [.. (await layout.ListAsync(Stop)).Select(e => e.Annotations?.GetValueOrDefault(refName))];
     }
 
+    [Theory]
+    [InlineData("one/app:v1")]
+    [InlineData("docker.io/one/app:v1")]
+    public async Task An_entry_that_others_called_by_the_whole_name_alone_is_replaced(string theirs)
+    {
+        var layout = OciLayout.Create(_folder.File("theirs"));
+        var (old, newer) = (RandomImage.Create(31), RandomImage.Create(32));
+        await old.WriteAsync(layout, V1, Stop);
+        var index = _folder.File("theirs", "index.json");
+        var text = await File.ReadAllTextAsync(index, Stop);
+        await File.WriteAllTextAsync(index, text.Replace("\"v1\"", $"\"{theirs}\"", StringComparison.Ordinal), Stop);
+        var update = layout.Begin(Reference.Parse("one/app"));
+        await newer.WriteAsync(update, V1, Stop);
+        await update.CommitAsync(Stop);
+        foreach (var name in new[] { theirs, "one/app:v1", "docker.io/one/app:v1", "v1" })
+        {
+            Assert.Equal(newer.Manifest.Digest, (await layout.FindAsync(name, Stop))!.Digest);
+        }
+        var unnamed = Assert.Single(await layout.ListAsync(Stop), entry => entry.Digest == old.Manifest.Digest);
+        Assert.Null(unnamed.Annotations);
+    }
+
+    [Theory]
+    [InlineData("one/app:v1", "docker.io/one/app:v1")]
+    [InlineData("one/app", "docker.io/one/app:v1")]
+    [InlineData("reg.example/one/app:v1", "reg.example/one/app:v1")]
+    [InlineData("v1", null)]
+    public async Task A_name_is_kept_as_it_was_written_and_what_had_it_is_replaced(string written, string? whole)
+    {
+        var layout = OciLayout.Create(_folder.File("written"));
+        var (docker, theirs, ours) = (RandomImage.Create(33), RandomImage.Create(34), RandomImage.Create(35));
+        var repository = whole is null ? null : Reference.Parse(whole);
+        await PutAsync(docker, null);
+        await PutAsync(theirs, written);
+        await PutAsync(ours, written);
+        var named = Assert.Single(await layout.ListAsync(Stop), entry => entry.Annotations is not null);
+        Assert.Equal(ours.Manifest.Digest, named.Digest);
+        Assert.Equal(written, named.Annotations!["org.opencontainers.image.ref.name"]);
+        Assert.Equal(whole, named.Annotations!.GetValueOrDefault("io.containerd.image.name"));
+        Assert.Equal(ours.Manifest.Digest, (await layout.FindAsync(written, Stop))!.Digest);
+        Assert.Equal(ours.Manifest.Digest, (await layout.FindAsync(whole ?? "v1", Stop))!.Digest);
+
+        async Task PutAsync(RandomImage image, string? name)
+        {
+            var update = layout.Begin(repository, name);
+            await image.WriteAsync(update, V1, Stop);
+            await update.CommitAsync(Stop);
+        }
+    }
+
+    [Fact]
+    public async Task A_tag_that_several_whole_names_have_means_none_of_them()
+    {
+        var layout = OciLayout.Create(_folder.File("several"));
+        foreach (var (seed, name) in new[] { (36, "one/app:v1"), (37, "two/app:v1") })
+        {
+            var update = layout.Begin(Reference.Parse(name), name);
+            await RandomImage.Create(seed).WriteAsync(update, V1, Stop);
+            await update.CommitAsync(Stop);
+            Assert.Equal(seed == 36, await layout.FindAsync("v1", Stop) is not null);
+        }
+        await RandomImage.Create(38).WriteAsync(layout, V1, Stop);
+        Assert.Equal(RandomImage.Create(38).Manifest.Digest, (await layout.FindAsync("v1", Stop))!.Digest);
+        Assert.Equal(RandomImage.Create(37).Manifest.Digest, (await layout.FindAsync("two/app:v1", Stop))!.Digest);
+    }
+
     [Fact]
     public async Task A_tag_alone_is_found_by_itself_where_a_whole_name_had_it()
     {

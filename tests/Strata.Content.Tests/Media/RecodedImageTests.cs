@@ -46,6 +46,30 @@ public sealed class RecodedImageTests : IDisposable
         Assert.NotEqual(image.Manifest.Digest, harder!.Digest);
     }
 
+    [Theory]
+    [InlineData(LayerCompression.Gzip)]
+    [InlineData(LayerCompression.Zstd)]
+    public async Task A_manifest_of_dockers_kind_becomes_OCIs_for_a_layout_also_where_its_layers_stay(LayerCompression compression)
+    {
+        var image = RandomImage.Create(6);
+        await image.WriteAsync(_source, null, Stop);
+        var text = System.Text.Encoding.UTF8.GetString(image.Manifest.Raw.Span)
+            .Replace(MediaTypes.OciManifest, MediaTypes.DockerManifest, StringComparison.Ordinal)
+            .Replace(MediaTypes.OciConfig, MediaTypes.DockerConfig, StringComparison.Ordinal)
+            .Replace(MediaTypes.OciLayerGzip, MediaTypes.DockerLayerGzip, StringComparison.Ordinal);
+        await _source.PutManifestAsync(new StoredManifest(System.Text.Encoding.UTF8.GetBytes(text), MediaTypes.DockerManifest), Tag.Latest, Stop);
+        using var spool = new LayerSpool(_source, _folder.Path);
+        var form = new LayerForm(compression, null);
+        var made = await ImageAssert.Valid(new RecodedImage(_source, spool, form) { MakesOciManifests = true }, ManifestKey.ByTag(Tag.Latest), Stop);
+        Assert.Equal(MediaTypes.OciManifest, made.MediaType);
+        Assert.True(Manifest.TryParse(made.Raw, made.MediaType, out var manifest, out _));
+        Assert.Equal(image.ConfigDescriptor with { MediaType = MediaTypes.OciConfig }, manifest.Config);
+        Assert.All(manifest.Layers, layer => Assert.Equal(MediaTypes.OciLayer(compression), layer.MediaType));
+        Assert.Equal(compression == LayerCompression.Gzip, manifest.Layers[0].Digest == image.Layers[0].Digest);
+        var elsewhere = await new RecodedImage(_source, spool, form).GetManifestAsync(ManifestKey.ByTag(Tag.Latest), Stop);
+        Assert.Equal(compression == LayerCompression.Gzip ? MediaTypes.DockerManifest : MediaTypes.OciManifest, elsewhere!.MediaType);
+    }
+
     [Fact]
     public async Task A_list_lists_the_new_manifests_with_their_platforms()
     {

@@ -59,14 +59,15 @@ internal static class LayoutTarget
     private static void CheckNames(IReadOnlyList<Descriptor> entries)
     {
         var added = new StoredManifest("{}"u8.ToArray(), MediaTypes.OciManifest);
-        foreach (var repository in new[] { null, Reference.Parse("example.com/app") })
+        var app = Reference.Parse("example.com/app");
+        foreach (var (repository, written) in new[] { (null, null), (app, null), (app, "example.com/app:latest") })
         {
-            var after = LayoutNames.Add(entries, added, Tag.Latest, repository);
+            var after = LayoutNames.Add(entries, added, Tag.Latest, repository, written);
             if (entries.Any(entry => after.All(other => other.Digest != entry.Digest)))
             {
                 throw new InvalidOperationException("An image is not listed any more after another was added.");
             }
-            if (LayoutNames.Find(after, repository is null ? "latest" : "example.com/app:latest") is not { } found || (repository is null && found.Digest != added.Digest))
+            if (LayoutNames.Find(after, repository is null ? "latest" : "example.com/app:latest") is not { } found || found.Digest != added.Digest)
             {
                 throw new InvalidOperationException("What was added is not found by its name.");
             }

@@ -5,6 +5,7 @@ using Strata.Content.Compression;
 using Strata.Content.Media;
 using Strata.Host.Images;
 using Strata.Host.Images.Places;
+using Strata.Linux;
 using Strata.Oci;
 using Strata.Registry;
 using Strata.Remote;
@@ -80,6 +81,110 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         await CopyAsync($"oci-archive:{Place("a.tar")}", $"docker-archive:{Place("b.tar")}" + (written.Length > 0 ? ":" + written : ""));
         var list = Tars.TextOf(Place("b.tar"), "manifest.json");
         Assert.Contains($"\"RepoTags\":[\"{familiar}\"]", list, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("oci", "foo/bar:7", "docker.io/foo/bar:7")]
+    [InlineData("oci-archive", "foo/bar:7", "docker.io/foo/bar:7")]
+    [InlineData("oci-archive", "reg.example/app", "reg.example/app:latest")]
+    [InlineData("oci", "7", null)]
+    [InlineData("oci-archive", "7", null)]
+    public async Task A_layout_calls_an_image_what_was_written_and_adds_the_whole_name_where_it_is_one(string kind, string written, string? whole)
+    {
+        await RandomImage.Create(11).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        for (var again = 0; again < 2; again++)
+        {
+            await CopyAsync(Kind("oci", Place("start"), "v1"), Kind(kind, Place("end"), written));
+        }
+        var index = kind == "oci" ? await File.ReadAllTextAsync(Place("end", "index.json"), Stop) : Tars.TextOf(Place("end"), "index.json");
+        var containerd = whole is null ? "" : $"\"io.containerd.image.name\":\"{whole}\",";
+        Assert.EndsWith($"\"annotations\":{{{containerd}\"org.opencontainers.image.ref.name\":\"{written}\"}}}}]}}", index, StringComparison.Ordinal);
+        Assert.Equal(1, index.Split("ref.name").Length - 1);
+        await CopyAsync(Kind(kind, Place("end"), written), "store:back:1");
+    }
+
+    [Fact]
+    public async Task A_docker_archive_that_is_there_is_refused_and_stays_and_an_OCI_archive_is_replaced()
+    {
+        await RandomImage.Create(12).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        var from = Kind("oci", Place("start"), "v1");
+        Write("docker.tar", "");
+        await CopyAsync(from, Kind("docker-archive", Place("docker.tar"), "app:1"));
+        var before = await File.ReadAllBytesAsync(Place("docker.tar"), Stop);
+        var refused = await Refusal(() => CopyAsync(from, Kind("docker-archive", Place("docker.tar"), "app:2")));
+        Assert.Contains("is there already", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("another file", refused.Hint, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Place("docker.tar"), Stop));
+
+        await CopyAsync(from, Kind("oci-archive", Place("oci.tar"), "app:1"));
+        await CopyAsync(from, Kind("oci-archive", Place("oci.tar"), "app:2"));
+        Assert.DoesNotContain("app:1", Tars.TextOf(Place("oci.tar"), "index.json"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Five_at_once_into_one_new_layout_are_all_in_it(bool folderIsThere)
+    {
+        const int Copies = 5;
+        var start = OciLayout.Create(Place("start"));
+        for (var i = 0; i < Copies; i++)
+        {
+            await RandomImage.Create(20 + i).WriteAsync(start, Tag.Parse($"v{i}"), Stop);
+        }
+        if (folderIsThere)
+        {
+            Directory.CreateDirectory(Place("end"));
+        }
+        // None ends before all have begun.
+        using var begun = new Barrier(Copies);
+        await Task.WhenAll(Enumerable.Range(0, Copies).Select(i => Task.Run(() => Host.Copy.RunAsync(
+            new CopyRequest { From = ImagePlace.Parse(Kind("oci", Place("start"), $"v{i}")), To = ImagePlace.Parse(Kind("oci", Place("end"), $"v{i}")) },
+            new AtFirst(() => begun.SignalAndWait(Stop)),
+            Stop))));
+        var end = OciLayout.Open(Place("end"));
+        Assert.Equal(Copies, (await end.ListAsync(Stop)).Count);
+        for (var i = 0; i < Copies; i++)
+        {
+            var stored = await ImageAssert.Valid(end, ManifestKey.ByTag(Tag.Parse($"v{i}")), Stop);
+            Assert.Equal(RandomImage.Create(20 + i).Manifest.Digest, stored.Digest);
+        }
+        Assert.Equal(["end", "registry", "start"], Directory.GetFileSystemEntries(Place()).Select(Path.GetFileName).Order());
+    }
+
+    private sealed class AtFirst(Action act) : IProgress<TransferEvent>
+    {
+        private int _events;
+
+        public void Report(TransferEvent value)
+        {
+            if (Interlocked.Increment(ref _events) == 1)
+            {
+                act();
+            }
+        }
+    }
+
+    [Fact]
+    public void That_the_temporary_folder_is_full_is_told_of_that_folder_alone()
+    {
+        var full = TemporaryFailure.Of("/tmp/t", new LinuxException(Errno.ENOSPC, "write", NamelessFile.Describe("/tmp/t")));
+        Assert.Equal("the temporary folder /tmp/t is full", full!.Message);
+        Assert.Contains("TMPDIR", full.Hint, StringComparison.Ordinal);
+        Assert.NotNull(TemporaryFailure.Of("/tmp/t", new LinuxException(Errno.ENOSPC, "open", "/tmp/t/.tmp-1-0123456789abcdef")));
+        Assert.Null(TemporaryFailure.Of("/tmp/t", new LinuxException(Errno.ENOSPC, "write", "/tmp/t/store/blobs/x")));
+        Assert.Null(TemporaryFailure.Of("/tmp/t", new LinuxException(Errno.EIO, "write", NamelessFile.Describe("/tmp/t"))));
+    }
+
+    [Fact]
+    public async Task The_folders_above_a_new_layout_are_made()
+    {
+        await RandomImage.Create(13).WriteAsync(OciLayout.Create(Place("start")), Tag.Parse("v1"), Stop);
+        await CopyAsync(Kind("oci", Place("start"), "v1"), Kind("oci", Place("a", "b", "c"), "v1"));
+        await ImageAssert.Valid(OciLayout.Open(Place("a", "b", "c")), ManifestKey.ByTag(Tag.Parse("v1")), Stop);
+        Write("file", "x");
+        var refused = await Refusal(() => CopyAsync(Kind("oci", Place("start"), "v1"), Kind("oci", Place("file", "c"), "v1")));
+        Assert.Contains($"{Place("file", "c")} could not be written", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -188,7 +293,7 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         await ImportAsync("app", "app:v1");
         Assert.Contains("artifact", (await Refusal(() => CopyAsync(Kind("oci", Place("start"), "sig"), "store:sig:v1"))).Message, StringComparison.Ordinal);
         await CopyAsync(Kind("oci", Place("start"), "sig"), Kind("oci-archive", Place("sig.tar"), "v1"));
-        Assert.Contains("artifact", (await Refusal(() => Host.Load.FromFileAsync(Place("sig.tar"), null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains("artifact", (await Refusal(() => Host.Load.FromFileAsync(Place("sig.tar"), null, null, null, Stop))).Message, StringComparison.Ordinal);
         Assert.Equal("app:v1", Assert.Single(Host.Store.Images.List(new ImageQuery())).Names[0].Reference.Familiar);
 
         static Descriptor Describe(ReadOnlySpan<byte> content, string mediaType) => new() { MediaType = mediaType, Digest = Digest.Of(content), Size = content.Length };

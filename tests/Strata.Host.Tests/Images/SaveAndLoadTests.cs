@@ -20,14 +20,14 @@ public sealed class SaveAndLoadTests : HostTest
         var (one, two) = (await ImportAsync("one", "app:v1"), await ImportAsync("two", "reg.example/team/app:v1"));
         await SaveAsync("images.tar", format, null, "app:v1", "reg.example/team/app:v1");
         using var elsewhere = OpenHost("elsewhere");
-        var loaded = await elsewhere.Load.FromFileAsync(Place("images.tar"), null, null, Stop);
+        var loaded = await elsewhere.Load.FromFileAsync(Place("images.tar"), null, null, null, Stop);
         Assert.Equal([one, two], loaded.Select(image => image.Id));
         Assert.Equal(["app:v1", "reg.example/team/app:v1"], loaded.SelectMany(image => image.Names).Select(name => name.Familiar));
         Assert.Equal(one, elsewhere.Images.Get("app:v1").Image.Id);
 
         using var third = OpenHost("third");
         await using var stream = new FileStream(Place("images.tar"), FileMode.Open, FileAccess.Read);
-        Assert.Equal([one, two], (await third.Load.FromStreamAsync(stream, "standard input", null, null, Stop)).Select(image => image.Id));
+        Assert.Equal([one, two], (await third.Load.FromStreamAsync(stream, "standard input", null, null, null, Stop)).Select(image => image.Id));
         Assert.Empty((await third.Store.Maintenance.VerifyAsync(repair: false, null, Stop)));
     }
 
@@ -46,6 +46,39 @@ public sealed class SaveAndLoadTests : HostTest
         Assert.Equal(["images.tar"], Directory.GetFileSystemEntries(Place("kept")).Select(Path.GetFileName));
     }
 
+    [Theory]
+    [InlineData("/dev/stdout", 1)]
+    [InlineData("/dev/fd/1", 1)]
+    [InlineData("/proc/self/fd/1", 1)]
+    [InlineData("/dev/stderr", 2)]
+    [InlineData("/dev/fd/7", null)]
+    [InlineData("/dev/null", null)]
+    public void Other_words_for_standard_output_are_known(string path, int? descriptor)
+    {
+        File.CreateSymbolicLink(Place("link"), path);
+        Assert.Equal(descriptor, StandardDescriptor.Of(path));
+        Assert.Equal(descriptor, StandardDescriptor.Of(Place("link")));
+        File.Delete(Place("link"));
+    }
+
+    [Fact]
+    public async Task What_is_no_regular_file_is_written_to_as_it_goes_through_links_too()
+    {
+        var id = await ImportAsync("one", "app:v1");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", Place("fifo")))
+        {
+            await make.WaitForExitAsync(Stop);
+        }
+        File.CreateSymbolicLink(Place("link"), Place("fifo"));
+        foreach (var output in new[] { "fifo", "link" })
+        {
+            using var elsewhere = OpenHost(output + "-store");
+            var loading = Task.Run(() => elsewhere.Load.FromFileAsync(Place("fifo"), null, null, null, Stop));
+            await SaveAsync(output, images: "app:v1");
+            Assert.Equal(id, Assert.Single(await loading).Id);
+        }
+    }
+
     [Fact]
     public async Task A_name_without_a_tag_means_all_its_tags_and_an_id_has_no_name()
     {
@@ -54,10 +87,10 @@ public sealed class SaveAndLoadTests : HostTest
         await SaveAsync("all.tar", images: "app");
         await SaveAsync("id.tar", images: id.ToString());
         using var elsewhere = OpenHost("elsewhere");
-        var byId = Assert.Single(await elsewhere.Load.FromFileAsync(Place("id.tar"), null, null, Stop));
+        var byId = Assert.Single(await elsewhere.Load.FromFileAsync(Place("id.tar"), null, null, null, Stop));
         Assert.Equal(id, byId.Id);
         Assert.Empty(byId.Names);
-        var all = await elsewhere.Load.FromFileAsync(Place("all.tar"), null, null, Stop);
+        var all = await elsewhere.Load.FromFileAsync(Place("all.tar"), null, null, null, Stop);
         Assert.Equal(["app:v1", "app:v2"], all.SelectMany(image => image.Names).Select(name => name.Familiar));
     }
 
@@ -76,7 +109,7 @@ public sealed class SaveAndLoadTests : HostTest
             Assert.Equal(parsed.Layers[0].Digest, again.Digest);
         }
         using var elsewhere = OpenHost("elsewhere");
-        Assert.Equal(id, Assert.Single(await elsewhere.Load.FromFileAsync(Place("zstd.tar"), null, null, Stop)).Id);
+        Assert.Equal(id, Assert.Single(await elsewhere.Load.FromFileAsync(Place("zstd.tar"), null, null, null, Stop)).Id);
     }
 
     [Theory]
@@ -120,13 +153,35 @@ public sealed class SaveAndLoadTests : HostTest
         Assert.Equal(["images.tar", "store"], Directory.GetFileSystemEntries(Place()).Select(Path.GetFileName).Order());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_image_that_is_whole_has_its_name_although_one_behind_it_in_the_archive_is_not(bool once)
+    {
+        var (one, two) = (await ImportAsync("one", "app:v1"), await ImportAsync("two", "app:v2"));
+        var layer = Host.Images.Get("app:v2").Image.Layers[0];
+        await SaveAsync("images.tar", SaveFormat.OciArchive, null, "app:v1", "app:v2");
+        Tars.Without(Place("images.tar"), $"blobs/sha256/{layer.Hex}");
+        using var elsewhere = OpenHost("elsewhere");
+        var loaded = new List<LoadedImage>();
+        await using var stream = new FileStream(Place("images.tar"), FileMode.Open, FileAccess.Read);
+        var refused = await Refusal(() => once
+            ? elsewhere.Load.FromStreamAsync(stream, "standard input", null, loaded.Add, null, Stop)
+            : elsewhere.Load.FromFileAsync(Place("images.tar"), null, loaded.Add, null, Stop));
+        Assert.Contains($"{layer}, which is not there", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("app:v1", Assert.Single(Assert.Single(loaded).Names).Familiar);
+        var kept = Assert.Single(elsewhere.Store.Images.List());
+        Assert.Equal((one, "app:v1"), (kept.Id, Assert.Single(kept.Names).Reference.Familiar));
+        Assert.NotEqual(one, two);
+    }
+
     [Fact]
     public async Task What_is_no_archive_is_refused_with_its_name()
     {
         Write("text", "hello");
-        Assert.Contains("text", (await Refusal(() => Host.Load.FromFileAsync(Place("text"), null, null, Stop))).Message, StringComparison.Ordinal);
-        Assert.Contains("nothing", (await Refusal(() => Host.Load.FromFileAsync(Place("nothing"), null, null, Stop))).Message, StringComparison.Ordinal);
-        Assert.Contains("folder", (await Refusal(() => Host.Load.FromFileAsync(Place(), null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains("text", (await Refusal(() => Host.Load.FromFileAsync(Place("text"), null, null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing", (await Refusal(() => Host.Load.FromFileAsync(Place("nothing"), null, null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains("folder", (await Refusal(() => Host.Load.FromFileAsync(Place(), null, null, null, Stop))).Message, StringComparison.Ordinal);
         Assert.Empty(Host.Store.Images.List());
     }
 }

@@ -30,6 +30,8 @@ internal sealed class ArchiveIntake : IArchiveFiles
                 archive._names.Add(await archive.TakeAsync(name, header, reader, cancellationToken));
             }
         }
+        // That what is packed ends where it should is told behind the archive's own end.
+        await stream.CopyToAsync(Stream.Null, cancellationToken);
         return archive;
     }
 

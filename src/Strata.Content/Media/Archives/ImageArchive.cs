@@ -18,6 +18,9 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
     private ImageArchive(IArchiveFiles files, IReadOnlyList<ArchivedImage> images, IReadOnlyDictionary<Digest, ArchiveMember> blobs) =>
         (_files, Images, _blobs) = (files, images, blobs);
 
+    /// <summary>The layout's entries; empty for a docker archive, whose names are all whole.</summary>
+    private IReadOnlyList<Descriptor> Entries { get; init; } = [];
+
     /// <summary>In the archive's order, each one once.</summary>
     public IReadOnlyList<ArchivedImage> Images { get; }
 
@@ -25,7 +28,7 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
     /// <exception cref="InvalidImageException">It holds no images, or broken ones.</exception>
     public static async Task<ImageArchive?> OpenAsync(SafeFileHandle file, CancellationToken cancellationToken)
     {
-        var first = new byte[4];
+        var first = new byte[ContentGuess.Length];
         var length = RandomAccess.Read(file, first, 0);
         if (LayerDecompression.Detect(first.AsSpan(0, length)) != LayerCompression.None)
         {
@@ -42,7 +45,7 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         }
         catch (InvalidTarException e)
         {
-            throw NoArchive(e, first);
+            throw NoArchive(e, first.AsSpan(0, length));
         }
     }
 
@@ -50,10 +53,11 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
     /// <exception cref="InvalidImageException">It holds no images, or broken ones.</exception>
     public static async Task<ImageArchive> TakeAsync(Stream stream, IBlobIntake intake, CancellationToken cancellationToken)
     {
-        var first = new byte[4];
+        var first = new byte[ContentGuess.Length];
+        var length = 0;
         try
         {
-            var length = await stream.ReadAtLeastAsync(first, first.Length, throwOnEndOfStream: false, cancellationToken);
+            length = await stream.ReadAtLeastAsync(first, first.Length, throwOnEndOfStream: false, cancellationToken);
             await using var plain = LayerDecompression.Open(new PrefixedStream(first.AsMemory(0, length), stream));
             if (length == 0)
             {
@@ -63,17 +67,17 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         }
         catch (InvalidTarException e)
         {
-            throw NoArchive(e, first);
+            throw NoArchive(e, first.AsSpan(0, length));
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidImageException($"The archive is cut off or damaged. {e.Message}");
+            throw new InvalidImageException($"The archive cannot be unpacked. {e.Message}");
         }
     }
 
     public async ValueTask<StoredManifest?> GetManifestAsync(ManifestKey key, CancellationToken cancellationToken)
     {
-        if (Images.FirstOrDefault(image => IsMeant(image, key)) is { } listed)
+        if ((key.Tag is { } tag ? Find(tag) : Images.FirstOrDefault(image => image.Manifest.Digest == key.Digest)) is { } listed)
         {
             return listed.Manifest;
         }
@@ -86,11 +90,11 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         return ValueTask.FromResult<Stream?>(member is null ? null : new VerifyingStream(_files.Open(member), blob.Digest, blob.Size));
     }
 
-    /// <summary>The image that a person means: a whole name, else a tag; null when there is none.</summary>
-    public ArchivedImage? Find(string text) =>
-        Images.FirstOrDefault(image => image.Tags.Contains(text))
-        ?? (Reference.TryParse(text, out var name) ? Images.FirstOrDefault(image => image.Names.Contains(name.WithDefaultTag())) : null)
-        ?? (Tag.TryParse(text, out var tag) ? Images.FirstOrDefault(image => image.Names.Any(named => named.Tag == tag)) : null);
+    /// <summary>The image that a person means: what is called just so, else by that whole name, else the only one with that tag; null when there is none.</summary>
+    public ArchivedImage? Find(string text) => LayoutNames.Find(Entries, text) is { } entry
+        ? Images.First(image => image.Manifest.Digest == entry.Digest)
+        : (Reference.TryParse(text, out var name) ? Images.FirstOrDefault(image => image.Names.Contains(name.WithDefaultTag())) : null)
+            ?? (Tag.TryParse(text, out var tag) ? Find(tag) : null);
 
     public ValueTask<IReadOnlyList<Descriptor>> ListReferrersAsync(Digest subject, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Descriptor>>(
@@ -98,9 +102,15 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    private static bool IsMeant(ArchivedImage image, ManifestKey key) => key.Digest is { } digest
-        ? image.Manifest.Digest == digest
-        : key.Tag is { } tag && (image.Tags.Contains(tag.ToString()) || image.Names.Any(name => name.Tag == tag));
+    private ArchivedImage? Find(Tag tag)
+    {
+        if (LayoutNames.Find(Entries, tag) is { } entry)
+        {
+            return Images.First(image => image.Manifest.Digest == entry.Digest);
+        }
+        var tagged = Images.Where(image => image.Names.Any(name => name.Tag == tag)).DistinctBy(image => image.Manifest.Digest).ToList();
+        return tagged is [var only] ? only : null;
+    }
 
     private static async Task<ImageArchive> ReadAsync(IArchiveFiles files, CancellationToken cancellationToken)
     {
@@ -108,7 +118,9 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         {
             if (files.Find(LayoutPaths.Marker) is not null && files.Find(LayoutPaths.Index) is not null)
             {
-                return new ImageArchive(files, await LayoutArchiveReading.ReadAsync(files, cancellationToken), new Dictionary<Digest, ArchiveMember>());
+                var entries = await LayoutArchiveReading.ListAsync(files, cancellationToken);
+                var images = await LayoutArchiveReading.ReadAsync(files, entries, cancellationToken);
+                return new ImageArchive(files, images, new Dictionary<Digest, ArchiveMember>()) { Entries = entries };
             }
             if (files.Find(DockerArchiveReading.ListName) is not null)
             {
@@ -133,5 +145,9 @@ public sealed class ImageArchive : IImageReader, IReferrerReader, IDisposable
         // What ends in its first header is any file, not an archive of which something came.
         ?? (e.IsCutOff && e.Offset > 0 ? $"The archive is cut off at byte {e.Offset:N0}; fetch or save it again."
         : e.Offset > 0 ? $"The archive is damaged at byte {e.Offset:N0}, or cut off: {e.Problem}."
-        : $"This is no archive of images: {e.Message.TrimEnd('.')}."));
+        : ContentGuess.Of(firstBytes) is { } guess ? $"{Expected}; it seems to be {guess}."
+        : e.IsCutOff ? $"{Expected}."
+        : $"{Expected}; {e.Problem}."));
+
+    private const string Expected = "This is no archive of images: a tar was expected, as it is or packed with gzip or zstd";
 }

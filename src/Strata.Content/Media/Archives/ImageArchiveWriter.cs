@@ -32,7 +32,9 @@ public sealed class ImageArchiveWriter : IDisposable
     public ImageArchiveWriter(Stream target, ArchiveFormat format) => (_tar, _format) = (new TarWriter(target), format);
 
     /// <summary>The archive, for images with the tags of one repository; null leaves a tag without a name before it.</summary>
-    public IImageWriter In(Reference? repository) => new Writer(this, repository);
+    /// <param name="repository">Whose tags they are.</param>
+    /// <param name="written">What the image is called, exactly; null calls it by its tag, as docker does.</param>
+    public IImageWriter In(Reference? repository, string? written = null) => new Writer(this, repository, written);
 
     /// <summary>Writes the lists and the end.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
@@ -111,7 +113,7 @@ public sealed class ImageArchiveWriter : IDisposable
         }
     }
 
-    private async ValueTask PutAsync(StoredManifest manifest, Tag? tag, Reference? repository, CancellationToken cancellationToken)
+    private async ValueTask PutAsync(StoredManifest manifest, Tag? tag, Writer naming, CancellationToken cancellationToken)
     {
         using var raw = new MemoryStream(manifest.Raw.ToArray(), writable: false);
         await PutAsync(manifest.Digest, manifest.Raw.Length, raw, cancellationToken);
@@ -119,7 +121,7 @@ public sealed class ImageArchiveWriter : IDisposable
         try
         {
             _manifests[manifest.Digest] = manifest;
-            _entries = LayoutNames.Add(_entries, manifest, tag, repository);
+            _entries = LayoutNames.Add(_entries, manifest, tag, naming.Repository, naming.Written);
         }
         finally
         {
@@ -146,8 +148,11 @@ public sealed class ImageArchiveWriter : IDisposable
         _tar.WriteHeader(new TarHeader { Name = Encoding.UTF8.GetBytes(name), Type = TarType.Regular, Mode = FileMode, Size = size });
     }
 
-    private sealed class Writer(ImageArchiveWriter archive, Reference? repository) : IImageWriter
+    private sealed class Writer(ImageArchiveWriter archive, Reference? repository, string? written) : IImageWriter
     {
+        public Reference? Repository => repository;
+        public string? Written => written;
+
         public async ValueTask<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken)
         {
             await archive._alone.WaitAsync(cancellationToken);
@@ -165,6 +170,6 @@ public sealed class ImageArchiveWriter : IDisposable
             archive.PutAsync(blob.Digest, blob.Size, VerifyingStream.Over(content, blob), cancellationToken);
 
         public ValueTask PutManifestAsync(StoredManifest manifest, Tag? tag, CancellationToken cancellationToken) =>
-            archive.PutAsync(manifest, tag, repository, cancellationToken);
+            archive.PutAsync(manifest, tag, this, cancellationToken);
     }
 }

@@ -8,7 +8,8 @@ internal static class LayoutArchiveReading
 {
     private const int MaxMarkerSize = 64 * 1024;
 
-    public static async Task<IReadOnlyList<ArchivedImage>> ReadAsync(IArchiveFiles files, CancellationToken cancellationToken)
+    /// <summary>What the layout's index.json lists.</summary>
+    public static async Task<IReadOnlyList<Descriptor>> ListAsync(IArchiveFiles files, CancellationToken cancellationToken)
     {
         var marker = await files.ReadAsync(LayoutPaths.Marker, MaxMarkerSize, cancellationToken);
         if (LayoutMarker.VersionOf(marker!) is var version && version != LayoutPaths.Version)
@@ -16,19 +17,23 @@ internal static class LayoutArchiveReading
             throw new InvalidImageException($"The archive is an image layout of version '{version}'; only {LayoutPaths.Version} is known.");
         }
         var raw = await files.ReadAsync(LayoutPaths.Index, Manifest.MaxSize, cancellationToken);
-        if (!ImageIndex.TryParse(raw, MediaTypes.OciIndex, out var index, out var problem))
-        {
-            throw new InvalidImageException($"The archive's {LayoutPaths.Index} cannot be read: {problem}.");
-        }
+        return ImageIndex.TryParse(raw, MediaTypes.OciIndex, out var index, out var problem)
+            ? index.Manifests
+            : throw new InvalidImageException($"The archive's {LayoutPaths.Index} cannot be read: {problem}.");
+    }
+
+    public static async Task<IReadOnlyList<ArchivedImage>> ReadAsync(
+        IArchiveFiles files, IReadOnlyList<Descriptor> entries, CancellationToken cancellationToken)
+    {
         var images = new List<ArchivedImage>();
-        foreach (var entries in index.Manifests.GroupBy(e => e.Digest))
+        foreach (var same in entries.GroupBy(e => e.Digest))
         {
-            var stored = await ReadManifestAsync(files, entries.Key, entries.First().MediaType, cancellationToken)
-                ?? throw new InvalidImageException($"The archive's {LayoutPaths.Index} lists {entries.Key}, which is not in the archive.");
+            var stored = await ReadManifestAsync(files, same.Key, same.First().MediaType, cancellationToken)
+                ?? throw new InvalidImageException($"The archive's {LayoutPaths.Index} lists {same.Key}, which is not in the archive.");
             images.Add(new ArchivedImage(
                 stored,
-                [.. entries.Select(LayoutNames.FullNameOf).OfType<Reference>().Distinct()],
-                [.. entries.Where(e => LayoutNames.FullNameOf(e) is null).Select(LayoutNames.NameOf).OfType<string>().Distinct()]));
+                [.. same.Select(LayoutNames.FullNameOf).OfType<Reference>().Distinct()],
+                [.. same.Where(e => LayoutNames.FullNameOf(e) is null).Select(LayoutNames.NameOf).OfType<string>().Distinct()]));
         }
         return images;
     }

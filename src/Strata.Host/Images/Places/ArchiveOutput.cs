@@ -3,7 +3,8 @@ using Strata.Linux;
 namespace Strata.Host.Images.Places;
 
 /// <summary>
-/// A file that is there whole in the end, or as it was before, for its owner alone: images hold secrets. A link is followed; what is no regular file (a pipe, /dev/null) is written to as it goes.
+/// A file that is there whole in the end, or as it was before, for its owner alone: images hold secrets. A link is followed; standard output by another
+/// name, and what is no regular file (a pipe, /dev/null), is written to as it goes.
 /// </summary>
 internal sealed class ArchiveOutput : IDisposable
 {
@@ -20,16 +21,20 @@ internal sealed class ArchiveOutput : IDisposable
         {
             throw new StrataException($"{path} is a folder, where an archive is a file");
         }
+        if (StandardDescriptor.Of(path) is { } descriptor)
+        {
+            return new ArchiveOutput(path, null, new OutputStream(StandardDescriptor.Open(descriptor), path));
+        }
+        // Before links are followed: what some lead to, a pipe in /proc, has no path.
+        if (HostFile.Status(path, follow: true) is { Kind: not FileKind.Regular })
+        {
+            return new ArchiveOutput(path, null, new OutputStream(OpenAsItGoes(path), path));
+        }
         path = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         var folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
         {
             throw new StrataException($"there is no folder {folder} to put {Path.GetFileName(path)} in");
-        }
-        if (File.Exists(path) && HostFile.Status(path, follow: true) is { Kind: not FileKind.Regular })
-        {
-            var asItGoes = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-            return new ArchiveOutput(path, null, new OutputStream(asItGoes, path));
         }
         PrivateName.RemoveLeftovers(folder);
         try
@@ -40,6 +45,18 @@ internal sealed class ArchiveOutput : IDisposable
         catch (LinuxException e)
         {
             throw OutputFailure.Of(path, e);
+        }
+    }
+
+    private static DescriptorStream OpenAsItGoes(string path)
+    {
+        try
+        {
+            return new DescriptorStream(File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw OutputFailure.OfStream(path, e);
         }
     }
 

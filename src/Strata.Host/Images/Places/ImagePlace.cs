@@ -9,7 +9,7 @@ public abstract record ImagePlace
     /// <summary>What a place in this machine's store begins with.</summary>
     public const string StorePrefix = "store:";
 
-    public const string Forms = "docker://NAME, oci:FOLDER[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME] and store:NAME";
+    public const string Forms = "docker://NAME, oci:FOLDER[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME] and store:NAME";
 
     private ImagePlace(string text) => Text = text;
 

@@ -11,6 +11,9 @@ internal sealed record ImageTarget(IImageWriter Writer, Tag? Tag)
     /// <summary>Compressed layers are what is expected there.</summary>
     public bool WantsCompressed { get; init; }
 
+    /// <summary>It is an OCI layout, packed or not, where some readers find no manifest of docker's kind.</summary>
+    public bool IsLayout { get; init; }
+
     /// <summary>The target takes one blob after the other, and the order shows.</summary>
     public bool OneAtATime { get; init; }
 

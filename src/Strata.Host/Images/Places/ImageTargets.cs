@@ -1,6 +1,7 @@
 using Strata.Content.Compression;
 using Strata.Content.Media.Archives;
 using Strata.Host.Registries;
+using Strata.Linux;
 using Strata.Oci;
 using Strata.Remote;
 using Strata.Store;
@@ -55,7 +56,7 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
     {
         var (repository, tag) = NameOf(place.Name);
         return LayoutFolder.FillAsync(
-            Path.GetFullPath(place.Path, environment.WorkingDirectory), repository, update => use(new ImageTarget(update, tag)), cancellationToken);
+            Path.GetFullPath(place.Path, environment.WorkingDirectory), repository, place.Name, update => use(new ImageTarget(update, tag) { IsLayout = true }), cancellationToken);
     }
 
     private async Task<T> ToArchiveAsync<T>(ImagePlace.Archive place, Reference? origin, Func<ImageTarget, Task<T>> use, CancellationToken cancellationToken)
@@ -68,7 +69,15 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
         {
             return await WriteAsync(OutputStream.Standard);
         }
-        using var output = ArchiveOutput.Create(Path.GetFullPath(place.Path, environment.WorkingDirectory));
+        var path = Path.GetFullPath(place.Path, environment.WorkingDirectory);
+        // The images that are in it would be lost; an OCI archive is replaced, as skopeo replaces it.
+        if (place.Format == ArchiveFormat.Docker && HostFile.Status(path, follow: true) is { Kind: FileKind.Regular, Size: > 0 })
+        {
+            throw new StrataException(
+                $"{path} is there already, and copy adds no image to a docker-archive",
+                "name another file, or remove this one; `strata save -o FILE IMAGE…` writes several images into one archive");
+        }
+        using var output = ArchiveOutput.Create(path);
         var result = await WriteAsync(output.Stream);
         output.Publish();
         return result;
@@ -76,7 +85,7 @@ internal sealed class ImageTargets(Func<LocalStore> store, RegistryAccess regist
         async Task<T> WriteAsync(Stream stream)
         {
             using var archive = new ImageArchiveWriter(stream, place.Format);
-            var result = await use(new ImageTarget(archive.In(repository), tag) { OneAtATime = true });
+            var result = await use(new ImageTarget(archive.In(repository, place.Format == ArchiveFormat.Docker ? null : place.Name), tag) { OneAtATime = true, IsLayout = place.Format == ArchiveFormat.Oci });
             await archive.CompleteAsync(cancellationToken);
             return result;
         }

@@ -19,18 +19,19 @@ internal sealed class LayoutFolder : IDisposable
     /// <summary>Images appear in the folder when <paramref name="use"/> has ended well, all of them, and only then.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="repository">Whose tags they get; null leaves them mere tags.</param>
+    /// <param name="written">What the image is called, exactly; null calls it by its tag, as docker does.</param>
     /// <param name="use">Writes.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<T> FillAsync<T>(string path, Reference? repository, Func<LayoutUpdate, Task<T>> use, CancellationToken cancellationToken)
+    public static async Task<T> FillAsync<T>(
+        string path, Reference? repository, string? written, Func<LayoutUpdate, Task<T>> use, CancellationToken cancellationToken)
     {
         path = Path.TrimEndingDirectorySeparator(path);
         try
         {
             using var folder = Open(path);
-            var update = folder._layout.Begin(repository);
+            var update = folder._layout.Begin(repository, written);
             var result = await use(update);
-            await update.CommitAsync(cancellationToken);
-            folder._pending?.Publish(path);
+            await folder.FinishAsync(update, cancellationToken);
             return result;
         }
         // What is read from elsewhere has troubles of its own.
@@ -41,6 +42,30 @@ internal sealed class LayoutFolder : IDisposable
     }
 
     public void Dispose() => _pending?.Dispose();
+
+    private async Task FinishAsync(LayoutUpdate update, CancellationToken cancellationToken)
+    {
+        if (_pending is null)
+        {
+            await update.CommitAsync(cancellationToken);
+            return;
+        }
+        if (!Directory.Exists(_path))
+        {
+            // Another process may be quicker; its layout then gets one image more.
+            await update.CommitAsync(cancellationToken);
+            try
+            {
+                _pending.Publish(_path);
+                return;
+            }
+            catch (LinuxException e) when (e.Errno is Errno.EEXIST or Errno.ENOTEMPTY)
+            {
+                // It was.
+            }
+        }
+        await update.CommitToAsync(OpenExisting(_path), cancellationToken);
+    }
 
     private static bool IsOf(string path, string at) =>
         at == Path.GetDirectoryName(path)
@@ -55,17 +80,12 @@ internal sealed class LayoutFolder : IDisposable
         }
         if (Directory.Exists(path))
         {
-            // In an empty folder, which may be a mount, the layout is made in place.
-            var isEmpty = !Directory.EnumerateFileSystemEntries(path).Any();
-            return new LayoutFolder(path, isEmpty ? Create(path, path) : OciLayout.Open(path), null);
+            return new LayoutFolder(path, OpenExisting(path), null);
         }
         var parent = Path.GetDirectoryName(path);
-        if (!Directory.Exists(parent))
-        {
-            throw new StrataException($"there is no folder {parent} to put {Path.GetFileName(path)} in");
-        }
-        PrivateName.RemoveLeftovers(parent);
-        var pending = PendingFolder.Create(parent);
+        MakeParents(path, parent!);
+        PrivateName.RemoveLeftovers(parent!);
+        var pending = PendingFolder.Create(parent!);
         try
         {
             return new LayoutFolder(path, Create(pending.Path, path), pending);
@@ -76,6 +96,27 @@ internal sealed class LayoutFolder : IDisposable
             throw;
         }
     }
+
+    /// <summary>Those that are missing, which stay also where the copy fails: another may be at work in them already.</summary>
+    private static void MakeParents(string path, string parent)
+    {
+        if (Directory.Exists(parent))
+        {
+            return;
+        }
+        MakeParents(path, Path.GetDirectoryName(parent)!);
+        try
+        {
+            new DurableFolders(Durable.SyncDirectory).Make(parent);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw OutputFailure.Of(path, e);
+        }
+    }
+
+    /// <summary>In an empty folder, which may be a mount, the layout is made in place.</summary>
+    private static OciLayout OpenExisting(string path) => OciLayout.IsUnfinished(path) ? Create(path, path) : OciLayout.Open(path);
 
     private static OciLayout Create(string folder, string path)
     {
