@@ -60,16 +60,8 @@ public sealed class ImportImage(LocalStore store)
     }
 
     /// <summary>Writes down what is read through it.</summary>
-    private sealed class CopyingStream(Stream from, Stream to) : Stream
+    private sealed class CopyingStream(Stream from, Stream to) : ReadOnlyStream
     {
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
         public override int Read(Span<byte> buffer)
         {
             var count = from.Read(buffer);
@@ -77,9 +69,11 @@ public sealed class ImportImage(LocalStore store)
             return count;
         }
 
-        public override void Flush() => to.Flush();
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await from.ReadAsync(buffer, cancellationToken);
+            await to.WriteAsync(buffer[..count], cancellationToken);
+            return count;
+        }
     }
 }

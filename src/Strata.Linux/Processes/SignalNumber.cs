@@ -11,8 +11,5 @@ public static class SignalNumber
     public const int SIGUSR2 = 12;
     public const int SIGPIPE = 13;
     public const int SIGTERM = 15;
-    public const int SIGCONT = 18;
-    public const int SIGSTOP = 19;
-    public const int SIGTSTP = 20;
     public const int SIGWINCH = 28;
 }
