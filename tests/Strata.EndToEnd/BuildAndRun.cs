@@ -120,7 +120,7 @@ public sealed class BuildAndRun
         var stamp = new DateTime(2025, 3, 4, 5, 6, 7, DateTimeKind.Utc);
         string Make(string folder, IEnumerable<string> order)
         {
-            var context = place.Context(folder, [("Dockerfile", $"FROM {Workplace.Base}\nWORKDIR /w\nCOPY . .\nRUN touch -d 2025-01-01 made .\n"), .. order.Select(name => (name, name))]);
+            var context = place.Context(folder, [("Dockerfile", $"FROM {Workplace.Base}\nWORKDIR /w\nCOPY . .\nRUN touch -d '2025-01-01 00:00:00' made .\n"), .. order.Select(name => (name, name))]);
             foreach (var path in Directory.EnumerateFileSystemEntries(context, "*", SearchOption.AllDirectories))
             {
                 File.SetLastWriteTimeUtc(path, stamp);
