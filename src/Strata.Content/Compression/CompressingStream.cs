@@ -1,11 +1,13 @@
+using Strata.Content.Streams;
+
 namespace Strata.Content.Compression;
 
 /// <summary>
 /// Compresses what is written to it in blocks of a fixed size that several threads compress independently. The bytes depend on content
 /// and level alone, never on the number of threads or on how the writes fell. What was written is whole only after
-/// <see cref="Complete"/>; disposing before that abandons it.
+/// <see cref="Complete"/>; disposing before that abandons it, and flushing does nothing.
 /// </summary>
-public abstract class CompressingStream : Stream
+public abstract class CompressingStream : WriteOnlyStream
 {
     /// <summary>The most that blocks, each with its input and its output, take of one stream.</summary>
     private const int MostMemory = 64 << 20;
@@ -42,17 +44,6 @@ public abstract class CompressingStream : Stream
     /// <summary>Called with each block, in order, once it is written.</summary>
     private protected abstract void Written(CompressionBlock block);
 
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         ObjectDisposedException.ThrowIf(_completed, this);
@@ -74,11 +65,6 @@ public abstract class CompressingStream : Stream
             Dispatch(onlyFull: true);
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Writes out what is left and the trailer. The stream takes nothing more.</summary>
     public void Complete()
@@ -163,15 +149,6 @@ public abstract class CompressingStream : Stream
         _started = true;
         return start;
     }
-
-    /// <summary>Does nothing: only whole blocks can be written out.</summary>
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,3 +1,4 @@
+using Strata.Content.Streams;
 using Strata.Linux;
 
 namespace Strata.Host.Images.Places;
@@ -5,16 +6,10 @@ namespace Strata.Host.Images.Places;
 /// <summary>What is written as it goes to where a person sends it. Its failures are told in their words; that the reader has left stays EPIPE.</summary>
 /// <param name="inner">Disposed with this.</param>
 /// <param name="destination">What the person would call it.</param>
-public sealed class OutputStream(Stream inner, string destination) : Stream
+public sealed class OutputStream(Stream inner, string destination) : WriteOnlyStream
 {
     /// <summary>Disposing it closes nothing.</summary>
     public static OutputStream Standard => new(StandardStreams.Output, "the file that standard output goes to");
-
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -28,8 +23,6 @@ public sealed class OutputStream(Stream inner, string destination) : Stream
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -42,14 +35,7 @@ public sealed class OutputStream(Stream inner, string destination) : Stream
         }
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override void Flush() => inner.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

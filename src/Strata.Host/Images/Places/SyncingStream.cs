@@ -1,20 +1,17 @@
+using Strata.Content.Streams;
 using Strata.Linux;
 
 namespace Strata.Host.Images.Places;
 
 /// <summary>Writes a long file from its start, and lets the disk begin with it at once, so that making it durable in the end takes little.</summary>
-internal sealed class SyncingStream(PendingFile file, string destination) : Stream
+internal sealed class SyncingStream(PendingFile file, string destination) : WriteOnlyStream
 {
     private const long Portion = 8 << 20;
 
     private long _begun;
     private long _length;
 
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
     public override long Length => _length;
-    public override long Position { get => _length; set => throw new NotSupportedException(); }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -34,13 +31,11 @@ internal sealed class SyncingStream(PendingFile file, string destination) : Stre
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
+    // On the caller's thread: a write goes to the page cache, and an asynchronous one would only move to another thread.
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
 }
