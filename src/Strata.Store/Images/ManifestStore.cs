@@ -64,7 +64,10 @@ public sealed class ManifestStore
     public IReadOnlyList<Descriptor> AbsentOf(Digest index) => _context.Database.ReadTogether(session =>
     {
         var absent = new List<Descriptor>();
-        AddAbsent(session, index, absent, []);
+        if (ImageRows.FindManifest(session, index) is { } stored)
+        {
+            AddAbsent(session, stored, absent, [index]);
+        }
         return absent;
     });
 
@@ -171,20 +174,21 @@ public sealed class ManifestStore
         $"The manifest {digest} is damaged in the store {_context.Folders.Root}. Run 'strata system verify --repair', then try again.");
 
     // A list may name another many times, and that one the next: each is read once.
-    private static void AddAbsent(SqliteSession session, Digest digest, List<Descriptor> absent, HashSet<Digest> seen)
+    private static void AddAbsent(SqliteSession session, StoredManifest stored, List<Descriptor> absent, HashSet<Digest> seen)
     {
-        if (seen.Add(digest) && ImageRows.FindManifest(session, digest) is { } stored && MediaTypes.IsIndex(stored.MediaType) && ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _))
+        if (!MediaTypes.IsIndex(stored.MediaType) || !ImageIndex.TryParse(stored.Raw, stored.MediaType, out var index, out _))
         {
-            foreach (var child in index.Manifests)
+            return;
+        }
+        foreach (var child in index.Manifests.Where(child => seen.Add(child.Digest)))
+        {
+            if (ImageRows.FindManifest(session, child.Digest) is { } listed)
             {
-                if (ImageRows.FindManifest(session, child.Digest) is not null)
-                {
-                    AddAbsent(session, child.Digest, absent, seen);
-                }
-                else if (seen.Add(child.Digest))
-                {
-                    absent.Add(child);
-                }
+                AddAbsent(session, listed, absent, seen);
+            }
+            else
+            {
+                absent.Add(child);
             }
         }
     }

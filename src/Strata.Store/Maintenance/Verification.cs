@@ -69,10 +69,9 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
 
     private VerifyFinding? CheckBlob(Digest digest, long size, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
         {
-            var (actual, length) = Read(digest, buffer, cancellationToken);
+            var (actual, length) = Read(digest, cancellationToken);
             return actual != digest ? new VerifyFinding.BlobDamaged(digest, actual)
                 : length != size ? new VerifyFinding.BlobSizeWrong(digest, length)
                 : null;
@@ -87,30 +86,34 @@ internal sealed class Verification(StoreContext context, Restoration? restoratio
             // A sector that is lost: the other blobs are still to be read.
             return new VerifyFinding.BlobUnreadable(digest, e.Message);
         }
+    }
+
+    private (Digest Actual, long Length) Read(Digest blob, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenHandle(context.Folders.Blob(blob), share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.SequentialScan);
+        using var hasher = new ContentHasher(blob.Algorithm);
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+        try
+        {
+            while (RandomAccess.Read(file, buffer, hasher.Length) is > 0 and var length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                hasher.Append(buffer.AsSpan(0, length));
+                Tell(length);
+            }
+            return (hasher.Current(), hasher.Length);
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    private (Digest Actual, long Length) Read(Digest blob, byte[] buffer, CancellationToken cancellationToken)
-    {
-        using var file = File.OpenHandle(context.Folders.Blob(blob), share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.SequentialScan);
-        using var hasher = new ContentHasher(blob.Algorithm);
-        while (RandomAccess.Read(file, buffer, hasher.Length) is > 0 and var length)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            hasher.Append(buffer.AsSpan(0, length));
-            Tell(length);
-        }
-        return (hasher.Current(), hasher.Length);
-    }
-
     private (Digest, long)? ReadIfThere(Digest blob, CancellationToken cancellationToken)
     {
         try
         {
-            return Read(blob, new byte[PieceSize], cancellationToken);
+            return Read(blob, cancellationToken);
         }
         catch (IOException)
         {
