@@ -6,20 +6,6 @@ namespace Strata.EndToEnd;
 /// </summary>
 public sealed class DiskFaultsOfRemovals
 {
-    private const int MostCalls = 60;
-
-    // strace counts the calls of each thread; the first eight small writes of every command are those of the database's shared index.
-    private static readonly (string Fault, int[] Some)[] Faults =
-    [
-        ("fsync,fdatasync:error=EIO", [1]),
-        ("pwrite64:error=ENOSPC", [9]),
-        ("pwrite64:error=EIO", [1]),
-        ("unlink,unlinkat:error=EIO", [1]),
-        ("unlink,unlinkat:signal=KILL", [1]),
-        ("fsync,fdatasync:signal=KILL", [1, 2]),
-        ("rename,renameat,renameat2:signal=KILL", [1]),
-    ];
-
     public static TheoryData<string> Verbs => ["rmi", "prune", "prune-cache", "prune-all", "repair"];
 
     [Theory]
@@ -28,21 +14,15 @@ public sealed class DiskFaultsOfRemovals
     {
         await using var place = await Durability.OpenAsync();
         var attempt = await Removal.PrepareAsync(place, verb);
-        var struck = 0;
-        foreach (var (fault, some) in Faults)
+        var strikes = new Strikes();
+        foreach (var strike in strikes.All())
         {
-            for (var (index, done) = (0, false); !done && index < (LongRun.Is ? MostCalls : some.Length); index++)
-            {
-                await attempt.ResetAsync();
-                var number = LongRun.Is ? index + 1 : some[index];
-                var (result, hit) = await DiskFaults.InjectedAsync(place, $"{fault}:when={number}", attempt.Arguments);
-                struck += hit ? 1 : 0;
-                done = !hit;
-                await attempt.CheckAsync(result, $"{verb} with {fault} at call {number}", killed: fault.Contains("KILL", StringComparison.Ordinal));
-            }
+            await attempt.ResetAsync();
+            var (result, hit) = await DiskFaults.InjectedAsync(place, strike.Injection, attempt.Arguments);
+            strikes.Note(hit);
+            await attempt.CheckAsync(result, $"{verb} with {strike}", strike.Kills);
         }
-        Assert.True(struck >= 4, $"only {struck} faults struck");
-        Summary.Add($"- injected faults, {verb}: {struck} struck, each followed by a whole store and a try that succeeded");
+        strikes.Tell(verb, "a whole store and a try that succeeded");
     }
 
     /// <summary>One command, the store it begins with, and what must be true after it.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Strata.EndToEnd;
 
 /// <summary>kill -9 at random instants: nothing acknowledged is lost, nothing half-written is seen, nothing keeps running.</summary>
@@ -12,9 +10,7 @@ public sealed class Kills
     public async Task Fifty_kills_over_build_pull_push_and_prune_leave_a_whole_store()
     {
         await using var place = await Workplace.OpenAsync();
-        var seed = Environment.GetEnvironmentVariable("STRATA_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Environment.TickCount;
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed} (STRATA_SEED repeats it)");
-        var random = new Random(seed);
+        var random = new Random(LongRun.Seed());
         var registry = await RegistryProcess.StartOwnAsync(place, "registry");
         (await place.StrataAsync("tag", Workplace.Base, $"{registry}/base:1")).Succeeded();
         (await place.StrataAsync("push", $"{registry}/base:1")).Succeeded();
