@@ -1,3 +1,4 @@
+using Strata.Host.Images;
 using Strata.Oci;
 using Strata.Testing;
 
@@ -28,6 +29,22 @@ public abstract class HostTest : IDisposable
     protected static Reference Name(string text) => Reference.Parse(text).WithDefaultTag();
 
     protected string Place(params ReadOnlySpan<string> parts) => _folder.File(parts);
+
+    /// <summary>What the archive was found to hold.</summary>
+    protected static async Task<List<LoadedImage>> LoadAsync(StrataHost host, string file)
+    {
+        var loaded = new List<LoadedImage>();
+        await host.Load.FromFileAsync(file, null, loaded.Add, null, Stop);
+        return loaded;
+    }
+
+    /// <summary>As <see cref="LoadAsync(StrataHost, string)"/>, of what is read once.</summary>
+    protected static async Task<List<LoadedImage>> LoadAsync(StrataHost host, Stream stream)
+    {
+        var loaded = new List<LoadedImage>();
+        await host.Load.FromStreamAsync(stream, "standard input", null, loaded.Add, null, Stop);
+        return loaded;
+    }
 
     protected void Set(string name, string value) => _variables[name] = value;
 

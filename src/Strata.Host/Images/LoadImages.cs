@@ -15,38 +15,37 @@ public sealed class LoadImages(LocalStore store)
     /// <param name="loaded">Told of every image as soon as it is whole and has its names, which it keeps should a later one fail.</param>
     /// <param name="progress">Told of every blob.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<LoadedImage>> FromFileAsync(
-        string path, Platform? platform, Action<LoadedImage>? loaded, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
+    public async Task FromFileAsync(
+        string path, Platform? platform, Action<LoadedImage> loaded, IProgress<TransferEvent>? progress, CancellationToken cancellationToken)
     {
         using var archive = await ArchiveInput.OpenAsync(path, new StoreIntake(store), cancellationToken);
-        return await TakeAsync(archive, path, platform, loaded, progress, cancellationToken);
+        await TakeAsync(archive, path, platform, loaded, progress, cancellationToken);
     }
 
     /// <summary>As <see cref="FromFileAsync"/>, from what can be read only once; <paramref name="what"/> names it in errors.</summary>
-    public async Task<IReadOnlyList<LoadedImage>> FromStreamAsync(
+    public async Task FromStreamAsync(
         Stream stream,
         string what,
         Platform? platform,
-        Action<LoadedImage>? loaded,
+        Action<LoadedImage> loaded,
         IProgress<TransferEvent>? progress,
         CancellationToken cancellationToken)
     {
         using var archive = await ArchiveInput.TakeAsync(stream, what, new StoreIntake(store), cancellationToken);
-        return await TakeAsync(archive, what, platform, loaded, progress, cancellationToken);
+        await TakeAsync(archive, what, platform, loaded, progress, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<LoadedImage>> TakeAsync(
+    private async Task TakeAsync(
         ImageArchive archive,
         string what,
         Platform? platform,
-        Action<LoadedImage>? loaded,
+        Action<LoadedImage> loaded,
         IProgress<TransferEvent>? progress,
         CancellationToken cancellationToken)
     {
         try
         {
             var arrival = new StoredArrival(store);
-            var all = new List<LoadedImage>();
             foreach (var image in archive.Images)
             {
                 var manifest = await ChooseAsync(archive, image, platform, cancellationToken);
@@ -59,10 +58,8 @@ public sealed class LoadImages(LocalStore store)
                 {
                     store.Names.Give(name, id, isUnpacked ? null : manifest.Digest);
                 }
-                all.Add(new LoadedImage(id, image.Names));
-                loaded?.Invoke(all[^1]);
+                loaded(new LoadedImage(id, image.Names));
             }
-            return all;
         }
         catch (Exception e) when (e is InvalidImageException or ContentMismatchException)
         {

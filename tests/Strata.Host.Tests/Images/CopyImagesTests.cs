@@ -293,7 +293,7 @@ public sealed class CopyImagesTests : HostTest, IAsyncLifetime
         await ImportAsync("app", "app:v1");
         Assert.Contains("artifact", (await Refusal(() => CopyAsync(Kind("oci", Place("start"), "sig"), "store:sig:v1"))).Message, StringComparison.Ordinal);
         await CopyAsync(Kind("oci", Place("start"), "sig"), Kind("oci-archive", Place("sig.tar"), "v1"));
-        Assert.Contains("artifact", (await Refusal(() => Host.Load.FromFileAsync(Place("sig.tar"), null, null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains("artifact", (await Refusal(() => LoadAsync(Host, Place("sig.tar")))).Message, StringComparison.Ordinal);
         Assert.Equal("app:v1", Assert.Single(Host.Store.Images.List(new ImageQuery())).Names[0].Reference.Familiar);
 
         static Descriptor Describe(ReadOnlySpan<byte> content, string mediaType) => new() { MediaType = mediaType, Digest = Digest.Of(content), Size = content.Length };

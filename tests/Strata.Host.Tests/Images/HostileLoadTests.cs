@@ -96,8 +96,8 @@ public sealed class HostileLoadTests : HostTest
         Assert.Contains(said, once.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', here.Message + once.Message);
 
-        Task LoadFile() => Translated(() => Host.Load.FromFileAsync(archive, null, null, null, Stop));
-        Task LoadStream() => Translated(() => Host.Load.FromStreamAsync(new MemoryStream(Pack(files)), "standard input", null, null, null, Stop));
+        Task LoadFile() => Translated(() => LoadAsync(Host, archive));
+        Task LoadStream() => Translated(() => LoadAsync(Host, new MemoryStream(Pack(files))));
     }
 
     // What the executable tells people is a sentence, whichever of the two it is.
@@ -117,7 +117,7 @@ public sealed class HostileLoadTests : HostTest
     {
         var tar = Tar(entries);
         (string, byte[]) list = ("manifest.json", """[{"Config":"c","RepoTags":["app:v1"],"Layers":["l"]}]"""u8.ToArray());
-        await Translated(() => Host.Load.FromStreamAsync(new MemoryStream(Pack([("c", Config(tar)), ("l", tar), list])), "standard input", null, null, null, Stop));
+        await Translated(() => LoadAsync(Host, new MemoryStream(Pack([("c", Config(tar)), ("l", tar), list]))));
         return Digest.Of(tar);
     }
 

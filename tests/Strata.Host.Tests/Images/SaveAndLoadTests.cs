@@ -20,14 +20,14 @@ public sealed class SaveAndLoadTests : HostTest
         var (one, two) = (await ImportAsync("one", "app:v1"), await ImportAsync("two", "reg.example/team/app:v1"));
         await SaveAsync("images.tar", format, null, "app:v1", "reg.example/team/app:v1");
         using var elsewhere = OpenHost("elsewhere");
-        var loaded = await elsewhere.Load.FromFileAsync(Place("images.tar"), null, null, null, Stop);
+        var loaded = await LoadAsync(elsewhere, Place("images.tar"));
         Assert.Equal([one, two], loaded.Select(image => image.Id));
         Assert.Equal(["app:v1", "reg.example/team/app:v1"], loaded.SelectMany(image => image.Names).Select(name => name.Familiar));
         Assert.Equal(one, elsewhere.Images.Get("app:v1").Image.Id);
 
         using var third = OpenHost("third");
         await using var stream = new FileStream(Place("images.tar"), FileMode.Open, FileAccess.Read);
-        Assert.Equal([one, two], (await third.Load.FromStreamAsync(stream, "standard input", null, null, null, Stop)).Select(image => image.Id));
+        Assert.Equal([one, two], (await LoadAsync(third, stream)).Select(image => image.Id));
         Assert.Empty((await third.Store.Maintenance.VerifyAsync(repair: false, null, Stop)));
     }
 
@@ -73,7 +73,7 @@ public sealed class SaveAndLoadTests : HostTest
         foreach (var output in new[] { "fifo", "link" })
         {
             using var elsewhere = OpenHost(output + "-store");
-            var loading = Task.Run(() => elsewhere.Load.FromFileAsync(Place("fifo"), null, null, null, Stop));
+            var loading = Task.Run(() => LoadAsync(elsewhere, Place("fifo")));
             await SaveAsync(output, images: "app:v1");
             Assert.Equal(id, Assert.Single(await loading).Id);
         }
@@ -87,10 +87,10 @@ public sealed class SaveAndLoadTests : HostTest
         await SaveAsync("all.tar", images: "app");
         await SaveAsync("id.tar", images: id.ToString());
         using var elsewhere = OpenHost("elsewhere");
-        var byId = Assert.Single(await elsewhere.Load.FromFileAsync(Place("id.tar"), null, null, null, Stop));
+        var byId = Assert.Single(await LoadAsync(elsewhere, Place("id.tar")));
         Assert.Equal(id, byId.Id);
         Assert.Empty(byId.Names);
-        var all = await elsewhere.Load.FromFileAsync(Place("all.tar"), null, null, null, Stop);
+        var all = await LoadAsync(elsewhere, Place("all.tar"));
         Assert.Equal(["app:v1", "app:v2"], all.SelectMany(image => image.Names).Select(name => name.Familiar));
     }
 
@@ -109,7 +109,7 @@ public sealed class SaveAndLoadTests : HostTest
             Assert.Equal(parsed.Layers[0].Digest, again.Digest);
         }
         using var elsewhere = OpenHost("elsewhere");
-        Assert.Equal(id, Assert.Single(await elsewhere.Load.FromFileAsync(Place("zstd.tar"), null, null, null, Stop)).Id);
+        Assert.Equal(id, Assert.Single(await LoadAsync(elsewhere, Place("zstd.tar"))).Id);
     }
 
     [Theory]
@@ -179,9 +179,9 @@ public sealed class SaveAndLoadTests : HostTest
     public async Task What_is_no_archive_is_refused_with_its_name()
     {
         Write("text", "hello");
-        Assert.Contains("text", (await Refusal(() => Host.Load.FromFileAsync(Place("text"), null, null, null, Stop))).Message, StringComparison.Ordinal);
-        Assert.Contains("nothing", (await Refusal(() => Host.Load.FromFileAsync(Place("nothing"), null, null, null, Stop))).Message, StringComparison.Ordinal);
-        Assert.Contains("folder", (await Refusal(() => Host.Load.FromFileAsync(Place(), null, null, null, Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains("text", (await Refusal(() => LoadAsync(Host, Place("text")))).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing", (await Refusal(() => LoadAsync(Host, Place("nothing")))).Message, StringComparison.Ordinal);
+        Assert.Contains("folder", (await Refusal(() => LoadAsync(Host, Place()))).Message, StringComparison.Ordinal);
         Assert.Empty(Host.Store.Images.List());
     }
 }
